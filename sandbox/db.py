@@ -1,0 +1,100 @@
+"""One database, two kinds: SQLite (embedded default) and PostgreSQL (`DATABASE_URL`).
+
+Tables live in the module that owns them and hang on `metadata`. Nobody here or above commits by hand: the edge opens
+`reading()` or `writing()`, hands the connection down, and leaving `writing()` without an error commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+metadata = sa.MetaData()
+
+#: Text that sorts and compares by code point on both databases (PostgreSQL's default collation does not).
+BINARY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+#: An integer key that counts up on both databases.
+SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Database:
+    """An engine and the two ways to use it. `lock` is a file that writers of every process queue on (SQLite only)."""
+
+    def __init__(self, url: str, lock: Path | None = None) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if not self.is_sqlite and self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
+        self._lock_path = lock
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent read; whatever was written by mistake is rolled back."""
+        with self.engine.connect() as conn:
+            try:
+                yield conn
+            finally:
+                conn.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, begun IMMEDIATE on SQLite; commits when the block ends well, else rolls back."""
+        with self._queue(), self.engine.connect().execution_options(write=True) as conn:
+            try:
+                yield conn
+            except BaseException:
+                conn.rollback()
+                raise
+            conn.commit()
+
+    def create(self) -> None:
+        """Make every table that is not there yet (tests; a served house migrates instead)."""
+        with self.engine.begin() as conn:
+            metadata.create_all(conn)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def _queue(self) -> Any:
+        # A new FileLock object per writer: one object is re-entrant, which would let two threads of a process in.
+        if self._lock_path is None or not self.is_sqlite:
+            return nullcontext()
+        return FileLock(self._lock_path, timeout=30, is_singleton=False)
+
+
+def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
+    """Insert a row or overwrite the one with the same keys, in one statement on both databases."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    insert: Any = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    rest = {name: value for name, value in values.items() if name not in keys}
+    statement = insert(table).values(**values)
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
+                 else statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20, max_overflow=20)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver's own BEGIN loses writes: we begin ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32000"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("write") else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": "-c jit=off -c timezone=UTC"})
