@@ -1,0 +1,16 @@
+"""The lab: a workspace as DuckDB tables, and SQL on them in a separate process that can be killed.
+
+    tables.py       Table, LabTable, Column; the Protocols Lab and Labs
+    expressions.py  the FHIRPath of ViewDefinitions, compiled to closures
+    views.py        a ViewDefinition (SQL on FHIR v2) as a function from resources to rows
+    dictionary.py   the shipped views, SQL views and macros of `fixtures/views`, typed
+    base.py         a hospital's base file, built once
+    worker.py       the process that runs her SQL (imports nothing of the house)
+    process.py      the house's end of that process, and the pool of warm ones
+    rooms.py        LabRooms: which lab a workspace or a grader gets
+"""
+
+from sandbox.lab.rooms import GradingLabs, LabRooms
+from sandbox.lab.tables import Column, Lab, Labs, LabTable, Table
+
+__all__ = ["Column", "GradingLabs", "Lab", "LabRooms", "LabTable", "Labs", "Table"]
