@@ -15,12 +15,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from sandbox.audit import Entry
 from sandbox.errors import BadInput, BadPack, BadWork, NotFound, SqlProblem
 from sandbox.lab import Lab, Table
-from sandbox.matching import Span, TableShape, contains_nucleus, normal_code, normal_text, rows_as_multiset
+from sandbox.matching import Field, Span, TableShape, contains_nucleus, normal_code, normal_text, rows_as_multiset
 from sandbox.report import Cap, Figure, Finding, Quote, Report
 from sandbox.terminology import Code, Codes, Edit, Hit, Notes
 
 __all__ = [
-    "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Code", "Codes", "Edit", "Entry", "Figure", "Finding",
+    "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Code", "Codes", "Edit", "Entry", "Field", "Figure", "Finding",
     "Form", "Hit", "Lab", "Labs", "NotFound", "Notes", "Planting", "Proof", "Quote", "Report", "Resource", "Span",
     "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus", "normal_code", "normal_text", "rows_as_multiset",
 ]
