@@ -1,11 +1,13 @@
 """Fair comparison of answers: what may differ without being wrong, and what may not.
 
+Notes: codes without regard to case and dot; passages by the words that carry the fact, whole words only.
 Tables: columns by name, else by position; rows as a multiset; numbers by value, dates by day; NULL is not 0.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import Any, Literal
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
+_PLAIN_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "−": "-"})
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 
 
@@ -112,3 +115,32 @@ def _number(value: Any) -> Cell:
     if not number.is_finite():
         return _text(value)
     return int(number) if number == number.to_integral_value() else float(number)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A passage that somebody marked: characters `start` to `end` of a document's text, and that text as it read."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+
+
+def normal_code(text: str) -> str:
+    """An ICD-10-CM code in the one spelling that compares: upper case, with its dot ("e1122 " → "E11.22")."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()
+    return plain if len(plain) <= 3 else f"{plain[:3]}.{plain[3:]}"
+
+
+def normal_text(text: str) -> str:
+    """Words as a reader hears them: no case, one space, plain quotes and dashes; figures and signs are kept."""
+    text = unicodedata.normalize("NFKC", text).translate(_PLAIN_MARKS)
+    return " ".join(text.split()).casefold()
+
+
+def contains_nucleus(passage: str, nucleus: str) -> bool:
+    """Whether the words that carry a fact stand in the passage, whole words only ("stage 3" is not in "stage 3b")."""
+    words = normal_text(nucleus).strip(" .,;:")
+    pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
+    return bool(words) and re.search(pattern, normal_text(passage)) is not None
