@@ -1,0 +1,214 @@
+// The desk: keeps her words as she types, shows hints and checks, switches panes, and sends the work once.
+//
+// A page's work is the one form #work. page.js changes named fields in it and says so with
+//   form.dispatchEvent(new Event("input", { bubbles: true }))
+// and may listen on document for: desk:saved {version, saved}, desk:checked (detail: the step's answer; preventDefault()
+// to show it itself), desk:pane {pane}. `step(name)` posts the form to the activity's own step and gives its answer.
+import "./panes.js";
+
+const form = document.getElementById("work");
+const saved = document.getElementById("saved");
+const bar = document.getElementById("desk-notice");
+const here = location.pathname.replace(/\/$/, "");
+const copyKey = `draft ${form.dataset.workspace} ${here}`;
+const QUIET = ["csrf_token", "token", "version"];
+const PAUSE = 900;
+
+let version = Number(form.dataset.version || 0);
+let dirty = false;
+let timer = 0;
+let saving = null;
+let tries = 0;
+let sending = false;
+
+const csrf = () => document.querySelector("meta[name=csrf-token]").content;
+const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${saved.querySelector("use").getAttribute("href").split("#")[0]}#i-${name}"/></svg>`;
+
+export function work() {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (!QUIET.includes(name)) fields[name] = name in fields ? `${fields[name]}\n${value}` : String(value);
+  }
+  return fields;
+}
+
+export async function step(name, extra = {}) {
+  const body = new URLSearchParams({ ...work(), ...extra });
+  const answer = await fetch(`${here}/step/${name}`, {
+    method: "POST", body, headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
+  });
+  const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : { html: await answer.text() };
+  if (!answer.ok) throw Object.assign(new Error(said.message || said.problem?.message || "The server could not do that."), { said });
+  return said;
+}
+
+function say(words, name, kind) {
+  saved.className = `row-f saved ${kind}`;
+  saved.querySelector("use").setAttribute("href", saved.querySelector("use").getAttribute("href").replace(/#.*/, `#i-${name}`));
+  saved.querySelector("[data-words]").innerHTML = words;
+}
+
+function notice(words, ...buttons) {
+  bar.hidden = !words;
+  bar.querySelector("[data-words]").textContent = words ?? "";
+  bar.querySelectorAll("button").forEach((b) => b.remove());
+  for (const [label, act] of buttons) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-line btn-s", textContent: label });
+    button.addEventListener("click", act);
+    bar.append(button);
+  }
+}
+
+function keepHere() {
+  try { localStorage.setItem(copyKey, JSON.stringify({ version, form: work(), at: Date.now() })); } catch { /* full or forbidden */ }
+}
+function forget() { try { localStorage.removeItem(copyKey); } catch { /* nothing was kept */ } }
+
+async function put(fields, base) {
+  return fetch(`${here}/draft`, {
+    method: "PUT", keepalive: JSON.stringify(fields).length < 60000,
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "If-Match": `"${base}"` },
+    body: JSON.stringify({ version: base, form: fields }),
+  });
+}
+
+export async function save() {
+  clearTimeout(timer);
+  if (!dirty || sending) return saving;
+  if (saving) return saving.then(save);
+  dirty = false;
+  keepHere();
+  saving = put(work(), version).then(async (answer) => {
+    if (answer.status === 412) return stale(await answer.json().catch(() => ({})));
+    if (!answer.ok) throw new Error(answer.status);
+    const said = await answer.json();
+    version = said.version;
+    form.elements.version.value = version;
+    tries = 0;
+    if (!dirty) forget();
+    say(`Saved <span class="opt-m">${new Date().toTimeString().slice(0, 8)}</span>`, "check", "ok");
+    document.dispatchEvent(new CustomEvent("desk:saved", { detail: said }));
+  }).catch(() => {
+    dirty = true;
+    tries += 1;
+    say(navigator.onLine ? "Not saved yet, trying again" : "Offline: kept in this browser", "circle-alert", "warn");
+    timer = setTimeout(save, Math.min(15000, 1000 * 2 ** tries));
+  }).finally(() => { saving = null; });
+  return saving;
+}
+
+function stale(said) {
+  dirty = true;
+  clearTimeout(timer);
+  say("Changed elsewhere", "circle-alert", "warn");
+  notice("This task was changed in another window. Choose which one to keep; the other is not lost from the record until you do.",
+    ["Keep this one", () => { version = said.version ?? version; notice(""); save(); }],
+    ["Open the other", () => { forget(); dirty = false; location.reload(); }]);
+}
+
+function changed(event) {
+  if (event.target.closest?.("[data-not-work]")) return;
+  dirty = true;
+  say("Saving", "loader-circle", "quiet");
+  clearTimeout(timer);
+  timer = setTimeout(save, PAUSE);
+}
+
+form.addEventListener("input", changed);
+form.addEventListener("change", changed);
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) event.preventDefault();
+});
+addEventListener("pagehide", () => { if (dirty && !sending) put(work(), version); });
+document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+addEventListener("online", save);
+
+// What could not be sent before a crash or a lost net: put back when nothing else happened since, else offered.
+(async function recover() {
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(copyKey)); } catch { /* unreadable: as if there were none */ }
+  if (!kept) return;
+  const putBack = async () => {
+    const answer = await put(kept.form, version);
+    if (answer.ok) { forget(); location.reload(); }
+  };
+  const now = work();
+  if (Object.keys(kept.form).every((name) => kept.form[name] === now[name])) return forget();
+  if (kept.version === version) return putBack();
+  notice(`You typed more here on ${new Date(kept.at).toLocaleString()} than was saved.`, ["Put it back", putBack], ["Leave it", () => { forget(); notice(""); }]);
+})();
+
+form.addEventListener("submit", () => {
+  clearTimeout(timer);
+  sending = true;
+  form.elements.version.value = version;
+  const button = document.getElementById("submit");
+  button.setAttribute("aria-disabled", "true");
+  button.classList.add("busy");
+  say("Submitting", "loader-circle", "quiet");
+});
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+// Hints and checks open a sheet above the foot bar; the desk stays where it was.
+function open(sheet, opener) {
+  for (const other of document.querySelectorAll(".foot-sheet")) other.hidden = other !== sheet;
+  sheet.hidden = false;
+  sheet.opener = opener;
+  sheet.focus({ preventScroll: true });
+}
+for (const sheet of document.querySelectorAll(".foot-sheet")) {
+  const close = () => { sheet.hidden = true; sheet.opener?.focus(); };
+  sheet.querySelector("[data-close]").addEventListener("click", close);
+  sheet.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+}
+
+const hint = document.getElementById("hint");
+hint?.addEventListener("click", async () => {
+  const sheet = document.getElementById("hints");
+  const of = Number(hint.dataset.of);
+  if (Number(hint.dataset.shown) >= of || (sheet.hidden && Number(hint.dataset.shown) > 0 && !hint.dataset.asked)) {
+    hint.dataset.asked = "1";
+    if (Number(hint.dataset.shown) > 0) return open(sheet, hint);
+  }
+  try {
+    const answer = await fetch(`${here}/hint`, { method: "POST", headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.status);
+    const said = await answer.json();
+    const item = Object.assign(document.createElement("div"), { className: "hint-item prose", innerHTML: said.html ?? "" });
+    if (!said.html) item.textContent = said.text ?? "";
+    sheet.querySelector("[data-list]").append(item);
+    hint.dataset.shown = said.number ?? Number(hint.dataset.shown) + 1;
+    hint.dataset.asked = "1";
+    const words = hint.querySelector("[data-words]");
+    if (words) words.textContent = ` ${Math.min(Number(hint.dataset.shown) + 1, of)} of ${of}`;
+    if (Number(hint.dataset.shown) >= of && words) words.textContent = `s, ${of} of ${of} read`;
+    open(sheet, hint);
+    item.scrollIntoView({ block: "nearest" });
+  } catch { notice("The hint could not be fetched. Your work is kept; try again in a moment.", ["Close", () => notice("")]); }
+});
+
+const MARK = { ok: ["circle-check", "ok"], good: ["circle-check", "ok"], error: ["circle-alert", "bad"], warning: ["triangle-alert", "warn"], info: ["info", "quiet"] };
+export function showChecked(said, opener) {
+  const sheet = document.getElementById("checked");
+  const list = sheet.querySelector("[data-list]");
+  const messages = said.messages ?? said.edits ?? (said.message ? [said.message] : []);
+  list.innerHTML = said.html ?? "";
+  const ul = list.appendChild(document.createElement("ul"));
+  ul.className = "checked";
+  for (const message of messages.length || said.html ? messages : ["Nothing to mend: this can be submitted. Checking says nothing about whether it is right."]) {
+    const [name, kind] = MARK[message.severity ?? message.kind] ?? (messages.length ? MARK.info : MARK.ok);
+    const item = ul.appendChild(document.createElement("li"));
+    item.innerHTML = `<span class="${kind}">${icon(name)}</span><span></span>`;
+    item.lastElementChild.textContent = typeof message === "string" ? message : [message.code, message.text ?? message.why ?? message.message].filter(Boolean).join(": ");
+  }
+  open(sheet, opener);
+}
+
+const check = document.getElementById("check");
+check?.addEventListener("click", async () => {
+  try {
+    const said = await step("check");
+    const event = new CustomEvent("desk:checked", { detail: said, cancelable: true });
+    if (document.dispatchEvent(event)) showChecked(said, check);
+  } catch (problem) { showChecked({ messages: [{ severity: "error", text: problem.message }] }, check); }
+});

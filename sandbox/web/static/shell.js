@@ -1,0 +1,60 @@
+// What every page has: the theme switch, the menu, sortable tables, terms that explain themselves.
+import "./tables.js";
+import "./terms.js";
+
+const root = document.documentElement;
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-switch]")) {
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.bsTheme); } catch { /* private window: the choice lasts for this page */ }
+    document.dispatchEvent(new CustomEvent("theme:change", { detail: { theme: root.dataset.bsTheme } }));
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const copier = event.target.closest("[data-copy]");
+  if (copier) copy(copier);
+  if (event.target.closest("[data-print]")) print();
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const text = source.value ?? source.textContent;
+  try { await navigator.clipboard.writeText(text); } catch { source.select?.(); document.execCommand("copy"); }
+  const words = button.querySelector("span") ?? button;
+  const before = words.textContent;
+  words.textContent = "Copied";
+  setTimeout(() => { words.textContent = before; }, 1600);
+}
+
+// A fragment that renews itself: <div data-live="/url" data-every="5">…</div>. It keeps its place, focus and scroll.
+for (const live of document.querySelectorAll("[data-live]")) {
+  let last = "";
+  const renew = async () => {
+    if (document.hidden || live.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
+    const stamp = document.querySelector("[data-live-stamp]");
+    try {
+      const answer = await fetch(live.dataset.live, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const text = await answer.text();
+      if (text !== last) {
+        const scroll = live.querySelector(".grid-wrap")?.scrollLeft ?? 0;
+        const focus = document.activeElement?.closest("[data-live] a")?.getAttribute("href");
+        live.innerHTML = last = text;
+        if (live.querySelector(".grid-wrap")) live.querySelector(".grid-wrap").scrollLeft = scroll;
+        if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+        document.dispatchEvent(new CustomEvent("live:renewed", { detail: { element: live } }));
+      }
+      if (stamp) stamp.textContent = `Live, as of ${new Date().toTimeString().slice(0, 8)}`;
+    } catch {
+      if (stamp) stamp.textContent = "Not live: the server does not answer. This page tries again.";
+    }
+  };
+  setInterval(renew, 1000 * Number(live.dataset.every || 5));
+}
