@@ -10,7 +10,7 @@ Group = Literal["right", "missed", "unsupported", "next"]
 
 @dataclass(frozen=True)
 class Quote:
-    """A passage of the record that a finding stands on: `passage` is verbatim, `before` and `after` its surroundings."""
+    """A passage of the record under a finding: `passage` is verbatim, `before` and `after` its surroundings."""
 
     reference: str  # "DocumentReference/abc"
     title: str  # "Discharge summary, 18 May 12:30"

@@ -1,0 +1,153 @@
+"""Turns a House into a Flask application: blueprints, templates of seats, headers, sessions, the first hospital."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import flask_login
+import orjson
+from flask import Flask, Response, g, jsonify, request, send_from_directory
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fixtures import hospital
+from sandbox import __version__, attempts
+from sandbox.config import Settings
+from sandbox.errors import NotFound
+from sandbox.fhir import store
+from sandbox.house import House, Progress, open_house
+from sandbox.web import (
+    chart,
+    compare,
+    connect,
+    desk,
+    encoder,
+    fhir_api,
+    limits,
+    pages,
+    policy,
+    problems,
+    signin,
+    sql,
+    teach,
+    words,
+)
+
+_ROOMS = (pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
+_BODY = 2_000_000  # bytes; the FHIR API has limits of its own for bundles
+
+
+def create_app(settings: Settings | None = None, house: House | None = None,
+               progress: Progress = lambda _: None) -> Flask:
+    """The application. Without a house it opens the one that the settings (or the environment) describe."""
+    house = house or open_house(settings or Settings.read(), progress)
+    first_hospital(house, progress)
+    app = Flask("sandbox.web", static_folder="static", template_folder="templates")
+    app.extensions["two_seats"] = house
+    app.config.update(
+        SECRET_KEY=house.settings.session_key(), MAX_CONTENT_LENGTH=10_000_000, MAX_FORM_MEMORY_SIZE=_BODY,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30), SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_NAME="two_seats", WTF_CSRF_TIME_LIMIT=None, RATELIMIT_ENABLED=house.settings.rate_limits,
+        TEMPLATES_AUTO_RELOAD=False, RATELIMIT_HEADERS_ENABLED=False)
+    if house.settings.proxies:
+        n = house.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n, n)  # type: ignore[method-assign]
+    _pages_of_seats(app, house)
+    _guards(app)
+    words.register(app)
+    problems.register(app)
+    for room in _ROOMS:
+        app.register_blueprint(room.bp)
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/role/<seat>/<activity>/<path:file>", view_func=role_file)
+    return app
+
+
+def first_hospital(house: House, progress: Progress) -> None:
+    """Build the house's own hospital where there is none, and take up attempts that were never judged."""
+    with house.db.writing() as conn:
+        if store.default_hospital(conn) is None:
+            progress(f"Building {hospital.NAME}: {house.settings.patients} patients")
+            name = hospital.NAME
+            digest = f"two-seats-{__version__}-{house.settings.seed}-{house.settings.patients}"
+            ws = store.new_hospital(conn, name, hospital.TODAY, digest)
+            built = hospital.build(house.settings.seed, house.settings.patients, house.codes)
+            store.put_many(conn, ws, ((r, orjson.dumps(r).decode()) for r in built))
+            store.publish(conn, ws, default=True)
+    with house.db.reading() as conn:
+        waiting = attempts.unsettled(conn)
+    for id in waiting:
+        attempts.settle(house, id, house.db.reading, house.db.writing)
+
+
+def healthz() -> Response:
+    """Whether the house stands: status, version, the default hospital's id and counts."""
+    house: House = policy.house()
+    with house.db.reading() as conn:
+        found = store.default_hospital(conn)
+    info: dict[str, Any] = {"status": "ok" if found else "building", "version": __version__, "hospital": None}
+    if found:
+        info["hospital"] = {"id": found.ws, "name": found.name, "today": found.today.isoformat(),
+                            "total": sum(found.counts.values()), "counts": found.counts}
+    return jsonify(info)
+
+
+def role_file(seat: str, activity: str, file: str) -> Response:
+    """page.js and page.css of an activity; nothing else of its folder."""
+    chairs = policy.house().seats
+    if file not in ("page.js", "page.css") or seat not in chairs or activity not in chairs[seat].folders:
+        raise NotFound("There is no such file.")
+    return send_from_directory(chairs[seat].folders[activity], file)
+
+
+def _pages_of_seats(app: Flask, house: House) -> None:
+    folders = {f"{seat.name}.{name}": FileSystemLoader(folder)
+               for seat in house.seats.values() for name, folder in seat.folders.items()}
+    own = app.jinja_loader
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.loader = ChoiceLoader([loader for loader in (own, PrefixLoader(folders)) if loader])
+
+
+def _guards(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+    csrf.exempt(fhir_api.bp)  # bearer tokens only; a session's cookie reads there and never writes
+    login = flask_login.LoginManager(app)
+    login.user_loader(policy.load_member)
+    limits.limiter.init_app(app)
+    app.context_processor(lambda: {"nonce": _nonce()})
+
+    app.session_interface = _Sessions()
+    app.after_request(harden)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Signed cookies that are Secure exactly where the request came over HTTPS: a class on http:// can sign in too."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether this answer's cookie is for HTTPS alone."""
+        return request.is_secure
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def harden(response: Response) -> Response:
+    """Headers on every answer: no inline script, no framing by strangers, no guessing of types."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", "; ".join((
+        "default-src 'none'", "script-src 'self'", f"style-src 'self' 'nonce-{_nonce()}'", "img-src 'self' data:",
+        "font-src 'self'", "connect-src 'self'", "frame-src 'self'", "form-action 'self'", "base-uri 'none'",
+        "frame-ancestors 'self'")))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if not request.path.startswith(("/static/", "/role/")):
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,20 @@
+"""Drafts, submissions, grades: what a learner did, kept before it is judged and never overwritten.
+
+A submission: `submit` appends work, evidence, digest, seed and trail position, once for each token; the edge commits
+(from here it is acknowledged); `deliver` puts the work into her record; `judge` reads what is stored, outside any
+write transaction; `record` appends the report; the edge commits.
+"""
+
+from __future__ import annotations
+
+from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, working
+from sandbox.attempts.hint import give_hint, hints_given
+from sandbox.attempts.judging import deliver, judge, record, record_failure, settle, unsettled
+from sandbox.attempts.ledger import Attempt, Grade, get, hand_over, latest, of_people, of_person, report_of
+from sandbox.attempts.submission import submit
+
+__all__ = [
+    "Attempt", "Draft", "Grade", "deliver", "get", "give_hint", "hand_over", "hints_given", "judge", "latest",
+    "of_people", "of_person", "open_draft", "read_draft", "record", "record_failure", "report_of", "save_draft",
+    "settle", "submit", "unsettled", "working",
+]

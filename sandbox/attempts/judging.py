@@ -1,0 +1,102 @@
+"""Judging what is stored: deliver it, grade it outside any write transaction, append the report.
+
+A crash or an error in a grader costs the learner nothing: the attempt stays, marked ungraded, and `unsettled` finds it
+again at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from sandbox import workspace
+from sandbox.attempts import ledger
+from sandbox.people import now
+from sandbox.report import Report
+from sandbox.scenario.opening import Rooms, planted
+
+_log = logging.getLogger("two_seats.judging")
+Opening = Callable[[], AbstractContextManager[sa.Connection]]
+
+
+def settle(rooms: Rooms, id: str, reading: Opening, writing: Opening, *, deliver_first: bool = True) -> ledger.Attempt:
+    """Deliver, judge and record one attempt, in transactions that the edge opens and closes.
+
+    A failure in delivery or judging is logged and recorded as ungraded with its reason; it never raises.
+    """
+    try:
+        if deliver_first:
+            with writing() as conn:
+                deliver(conn, rooms, id)
+        with reading() as conn:
+            report = judge(conn, rooms, id)
+        with writing() as conn:
+            record(conn, id, report, rooms)
+    except Exception as error:
+        _log.exception("attempt %s could not be judged", id)
+        with writing() as conn:
+            record_failure(conn, id, f"{type(error).__name__}: {error}"[:500])
+    with reading() as conn:
+        return ledger.get(conn, id)
+
+
+def deliver(conn: sa.Connection, rooms: Rooms, id: str) -> int:
+    """Put an attempt's work into her record, right or wrong, once; how many resources were written."""
+    attempt = ledger.get(conn, id)
+    if conn.execute(sa.select(ledger.delivery).where(ledger.delivery.c.attempt == id)).first():
+        return 0
+    info = workspace.info(conn, attempt.workspace)
+    agent = workspace.Agent(attempt.person, "Submitted work", "learner")
+    chart = workspace.Workspace(conn, info, agent, codes=rooms.codes)
+    activity = rooms.scenarios.activity(attempt.story, attempt.task)
+    task = rooms.scenarios.task(attempt.story, attempt.task, info.shown[attempt.task], attempt.seed)
+    work = TypeAdapter(activity.Work).validate_json(attempt.work)
+    resources = activity.deliver(work, task, workspace.Workspace(conn, info, agent, codes=rooms.codes, record=False))
+    for resource in resources:
+        if "id" in resource:
+            chart.update(resource)
+        else:
+            chart.create(resource)
+    conn.execute(ledger.delivery.insert().values(attempt=id, resources=len(resources), at=now()))
+    return len(resources)
+
+
+def judge(conn: sa.Connection, rooms: Rooms, id: str) -> Report:
+    """The report on an attempt: the key is made again from params, seed and base. Writes nothing."""
+    attempt = ledger.get(conn, id)
+    activity = rooms.scenarios.activity(attempt.story, attempt.task)
+    planting = planted(conn, rooms, attempt.story, attempt.task, attempt.seed, attempt.base)
+    work = TypeAdapter(activity.Work).validate_json(attempt.work)
+    evidence = TypeAdapter(activity.Evidence).validate_json(attempt.evidence)
+    today = workspace.info(conn, attempt.workspace).today
+    labs = rooms.labs.for_grading(conn, attempt.base, planting.resources, today)
+    return activity.grade(work, planting.key, evidence, labs)
+
+
+def record(conn: sa.Connection, id: str, report: Report, rooms: Rooms) -> None:
+    """Append a grade."""
+    attempt = ledger.get(conn, id)
+    digest, _ = rooms.scenarios.judged_by(attempt.story, attempt.task, rooms.codes.release)
+    conn.execute(ledger.grade.insert().values(
+        attempt=id, report=ledger.report_text(report), reason="", digest=digest, at=now()))
+
+
+def record_failure(conn: sa.Connection, id: str, reason: str) -> None:
+    """Append that judging failed: ungraded, never 0 or 100."""
+    conn.execute(ledger.grade.insert().values(attempt=id, report="", reason=reason, digest="", at=now()))
+
+
+def unsettled(conn: sa.Connection) -> list[str]:
+    """Attempts without a report, oldest first: taken up again at start."""
+    newest = sa.select(sa.func.max(ledger.grade.c.seq)).where(
+        ledger.grade.c.attempt == ledger.attempt.c.id).scalar_subquery()
+    rows = conn.execute(
+        sa.select(ledger.attempt.c.id).outerjoin(ledger.grade, ledger.grade.c.seq == newest)
+        .where(sa.or_(ledger.grade.c.report.is_(None), ledger.grade.c.report == ""))
+        .order_by(ledger.attempt.c.seq))
+    return [row.id for row in rows]
+

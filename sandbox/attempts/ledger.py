@@ -1,0 +1,166 @@
+"""The ledger: attempts and grades, only ever appended to. A grade is found by its attempt's newest row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from sandbox.db import BINARY, SERIAL, metadata
+from sandbox.errors import NotFound
+from sandbox.people import utc
+from sandbox.report import Report
+
+attempt = sa.Table(
+    "attempt", metadata,
+    sa.Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    sa.Column("id", BINARY, nullable=False, unique=True),
+    sa.Column("token", BINARY, nullable=False, unique=True),
+    sa.Column("person", BINARY, nullable=False, index=True),
+    sa.Column("workspace", BINARY, nullable=False),
+    sa.Column("base", sa.Integer, nullable=False),
+    sa.Column("story", sa.Text, nullable=False),
+    sa.Column("assignment", BINARY, nullable=False, index=True),
+    sa.Column("task", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # 1 is the first and the one that is compared
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("digest", BINARY, nullable=False),
+    sa.Column("trail", sa.Integer, nullable=False),  # how long her trail was at that moment
+    sa.Column("work", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("active", sa.Integer, nullable=False),  # seconds
+    sa.Column("hints", sa.Integer, nullable=False),
+    sa.Column("submitted", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("workspace", "task", "person", "number"),
+)
+delivery = sa.Table(
+    "delivery", metadata,
+    sa.Column("attempt", BINARY, primary_key=True),
+    sa.Column("resources", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+grade = sa.Table(
+    "grade", metadata,
+    sa.Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    sa.Column("attempt", BINARY, nullable=False, index=True),
+    sa.Column("report", sa.Text, nullable=False),  # empty: judging failed, `reason` says how
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("digest", BINARY, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+task_text = sa.Table(  # what an attempt was judged by, kept so that it can be judged as on its day; no learner route reads it
+    "task_text", metadata,
+    sa.Column("digest", BINARY, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+_REPORT = TypeAdapter(Report)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A judgement: `report` None means ungraded, and `reason` says why."""
+
+    report: Report | None
+    reason: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One submission with its newest grade (None: not judged yet)."""
+
+    id: str
+    person: str
+    workspace: str
+    base: int
+    story: str
+    assignment: str
+    task: str
+    number: int
+    seed: int
+    digest: str
+    trail: int
+    work: str
+    evidence: str
+    summary: str
+    active: int
+    hints: int
+    submitted: datetime
+    grade: Grade | None
+
+    @property
+    def report(self) -> Report | None:
+        """The newest report, or None while ungraded."""
+        return self.grade.report if self.grade else None
+
+    @property
+    def status(self) -> str:
+        """graded, or ungraded: the work is kept either way."""
+        return "graded" if self.report is not None else "ungraded"
+
+
+def get(conn: sa.Connection, id: str) -> Attempt:
+    """One attempt; NotFound."""
+    found = _read(conn, attempt.c.id == id)
+    if not found:
+        raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
+    return found[0]
+
+
+def of_person(conn: sa.Connection, person: str) -> list[Attempt]:
+    """All of hers, oldest first."""
+    return _read(conn, attempt.c.person == person)
+
+
+def of_people(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Attempt]:
+    """All attempts of these people on one assignment, oldest first."""
+    return _read(conn, attempt.c.person.in_(list(people)), attempt.c.assignment == assignment)
+
+
+def latest(conn: sa.Connection, workspace: str, task: str, person: str) -> Attempt | None:
+    """Her newest attempt at a task in a workspace."""
+    found = _read(conn, attempt.c.workspace == workspace, attempt.c.task == task, attempt.c.person == person)
+    return found[-1] if found else None
+
+
+def report_of(text: str) -> Report:
+    """A stored report, read back."""
+    return _REPORT.validate_json(text)
+
+
+def report_text(report: Report) -> str:
+    """A report as it is stored: the same report gives the same bytes."""
+    return _REPORT.dump_json(report).decode()
+
+
+def hand_over(conn: sa.Connection, old: str, new: str) -> None:
+    """A guest's drafts, hints and attempts go to her account."""
+    from sandbox.attempts.draft import draft
+    from sandbox.attempts.hint import hint
+
+    for table in (attempt, draft, hint):
+        conn.execute(table.update().where(table.c.person == old).values(person=new))
+
+
+def _read(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Attempt]:
+    newest = sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id).scalar_subquery()
+    rows = conn.execute(
+        sa.select(attempt, grade.c.report, grade.c.reason, grade.c.digest.label("by"), grade.c.at)
+        .outerjoin(grade, grade.c.seq == newest).where(*where).order_by(attempt.c.seq))
+    return [_attempt(row) for row in rows]
+
+
+def _attempt(row: Any) -> Attempt:
+    judged = None
+    if row.at is not None:
+        judged = Grade(report_of(row.report) if row.report else None, row.reason, row.by, utc(row.at))
+    return Attempt(row.id, row.person, row.workspace, row.base, row.story, row.assignment, row.task, row.number,
+                   row.seed, row.digest, row.trail, row.work, row.evidence, row.summary, row.active, row.hints,
+                   utc(row.submitted), judged)

@@ -1,0 +1,58 @@
+"""Submitting: append the work and what judging needs of the record, once for each token."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from sandbox import audit, workspace
+from sandbox.activity import Form
+from sandbox.attempts import ledger
+from sandbox.attempts.draft import read_draft
+from sandbox.attempts.hint import hints_given
+from sandbox.db import upsert
+from sandbox.errors import BadInput
+from sandbox.people import now
+from sandbox.scenario.opening import Rooms, opened
+
+
+def submit(conn: sa.Connection, rooms: Rooms, chart: workspace.Workspace, person: str, task: str, form: Form,
+           token: str) -> ledger.Attempt:
+    """Append an attempt. The same token gets the same attempt again; BadWork where the form cannot be read.
+
+    `chart` is her workspace with recording off: judging's own reads are nobody's accesses.
+    """
+    if not 16 <= len(token) <= 100:
+        raise BadInput("This page was sent without its submission token.", hint="Reload it; your draft is kept.")
+    done = conn.execute(sa.select(ledger.attempt.c.id).where(
+        ledger.attempt.c.token == token, ledger.attempt.c.person == person)).scalar()
+    if done is not None:
+        return ledger.get(conn, done)
+    info, story = chart.info, opened(chart.info)
+    activity = rooms.scenarios.activity(story, task)
+    work = activity.parse(form)
+    digest, text = rooms.scenarios.judged_by(story, task, rooms.codes.release)
+    upsert(conn, ledger.task_text, {"digest": digest, "text": text}, ["digest"])
+    draft = read_draft(conn, info.id, task, person)
+    id = f"a-{secrets.token_hex(10)}"
+    conn.execute(ledger.attempt.insert().values(
+        id=id, token=token, person=person, workspace=info.id, base=info.base, story=story,
+        assignment=info.scenario.partition("@")[2], task=task, number=_next(conn, info.id, task, person),
+        seed=info.seed, digest=digest, trail=len(audit.read(conn, info.id)), work=_json(activity.Work, work),
+        evidence=_json(activity.Evidence, activity.evidence(work, chart)), summary=activity.summary(work),
+        active=draft.active if draft else 0, hints=len(hints_given(conn, info.id, task, person)), submitted=now()))
+    return ledger.get(conn, id)
+
+
+def _next(conn: sa.Connection, workspace_id: str, task: str, person: str) -> int:
+    table = ledger.attempt
+    last = conn.execute(sa.select(sa.func.max(table.c.number)).where(
+        table.c.workspace == workspace_id, table.c.task == task, table.c.person == person)).scalar()
+    return int(last or 0) + 1
+
+
+def _json(kind: type, value: Any) -> str:
+    return TypeAdapter(kind).dump_json(value).decode()

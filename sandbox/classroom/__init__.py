@@ -1,0 +1,25 @@
+"""Courses, enrolment and assignments: who is taught what, until when, and how it goes."""
+
+from __future__ import annotations
+
+from sandbox.classroom.course import (
+    Assignment,
+    Course,
+    assign,
+    assignment,
+    assignments,
+    course,
+    courses_of,
+    create_course,
+    hand_over,
+    join,
+    learners,
+    local_due,
+    taught_by,
+    teaches,
+)
+from sandbox.classroom.progress import Cell, Line, Table, csv_lines, progress
+
+__all__ = ["Assignment", "Cell", "Course", "Line", "Table", "assign", "assignment", "assignments", "course",
+           "courses_of", "create_course", "csv_lines", "hand_over", "join", "learners", "local_due", "progress",
+           "taught_by", "teaches"]

@@ -1,0 +1,185 @@
+"""Courses with a join code, who is in them, and what they were assigned."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from sandbox.db import BINARY, metadata, upsert
+from sandbox.errors import BadInput, NotFound
+from sandbox.people import Person, get, now, utc
+
+ZONE = ZoneInfo("America/Chicago")  # the facility's, and every course's
+
+course_table = sa.Table(
+    "course", metadata,
+    sa.Column("id", BINARY, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("code", BINARY, nullable=False, unique=True),
+    sa.Column("owner", BINARY, nullable=False, index=True),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+)
+enrolment = sa.Table(
+    "enrolment", metadata,
+    sa.Column("course", BINARY, primary_key=True),
+    sa.Column("person", BINARY, primary_key=True, index=True),
+    sa.Column("joined", sa.DateTime(timezone=True), nullable=False),
+)
+assignment_table = sa.Table(
+    "assignment", metadata,
+    sa.Column("id", BINARY, primary_key=True),
+    sa.Column("course", BINARY, nullable=False, index=True),
+    sa.Column("story", sa.Text, nullable=False),
+    sa.Column("seats", sa.Text, nullable=False),
+    sa.Column("due", sa.DateTime(timezone=True)),
+    sa.Column("seed", sa.BigInteger),  # one variant for all; null: each learner her own
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+)
+_WORDS = ("ALDER", "ASPEN", "BIRCH", "CEDAR", "CLOVER", "ELDER", "FERN", "HAZEL", "HEATH", "JUNIPER", "LARCH", "LINDEN",
+          "MAPLE", "MEADOW", "OAK", "PINE", "REED", "ROWAN", "SAGE", "SORREL", "SPRUCE", "THYME", "WILLOW", "YARROW")
+
+
+@dataclass(frozen=True)
+class Course:
+    """A class: `code` is what learners type to join."""
+
+    id: str
+    name: str
+    code: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A story for a course: which of its seats, until when (UTC, None = no due time), whose variant."""
+
+    id: str
+    course: str
+    story: str
+    seats: tuple[str, ...]
+    due: datetime | None
+    seed: int | None
+
+
+def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
+    """A new class with a join code of its own."""
+    if not name.strip() or len(name) > 120:
+        raise BadInput("A class needs a name of at most 120 characters.", hint="Say “Health records, autumn”.")
+    taken = set(conn.execute(sa.select(course_table.c.code)).scalars())
+    code = next(c for c in iter(_code, None) if c not in taken)
+    id = f"c-{secrets.token_hex(6)}"
+    conn.execute(course_table.insert().values(id=id, name=name.strip(), code=code, owner=owner.id, created=now()))
+    return course(conn, id)
+
+
+def course(conn: sa.Connection, id: str) -> Course:
+    """One class; NotFound."""
+    row = conn.execute(sa.select(course_table).where(course_table.c.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such class.")
+    return Course(row.id, row.name, row.code, row.owner)
+
+
+def taught_by(conn: sa.Connection, person: str) -> list[Course]:
+    """The classes she teaches, newest first."""
+    rows = conn.execute(sa.select(course_table.c.id).where(course_table.c.owner == person)
+                        .order_by(course_table.c.created.desc()))
+    return [course(conn, row.id) for row in rows]
+
+
+def courses_of(conn: sa.Connection, person: str) -> list[Course]:
+    """The classes she is in, the latest joined first."""
+    rows = conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == person)
+                        .order_by(enrolment.c.joined.desc()))
+    return [course(conn, row.course) for row in rows]
+
+
+def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str) -> bool:
+    """Whether this attempt's assignment belongs to a class of hers that the learner is in."""
+    row = conn.execute(
+        sa.select(course_table.c.owner)
+        .join(assignment_table, assignment_table.c.course == course_table.c.id)
+        .join(enrolment, enrolment.c.course == course_table.c.id)
+        .where(assignment_table.c.id == assignment_id, enrolment.c.person == learner)).first()
+    return row is not None and row.owner == teacher
+
+
+def join(conn: sa.Connection, person: str, code: str) -> Course:
+    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
+    wanted = "-".join(code.upper().replace("-", " ").split())
+    row = conn.execute(sa.select(course_table.c.id).where(course_table.c.code == wanted)).one_or_none()
+    if row is None:
+        raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47; ask for it again.")
+    upsert(conn, enrolment, {"course": row.id, "person": person, "joined": now()}, ["course", "person"])
+    return course(conn, row.id)
+
+
+def learners(conn: sa.Connection, course_id: str) -> list[Person]:
+    """Everybody enrolled, by name."""
+    ids = conn.execute(sa.select(enrolment.c.person).where(enrolment.c.course == course_id)).scalars()
+    return sorted((get(conn, id) for id in ids), key=lambda p: (p.name.lower(), p.id))
+
+
+def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
+           seed: int | None = None) -> Assignment:
+    """Give a story to a class; BadInput without a seat."""
+    chosen = tuple(seats)
+    if not chosen:
+        raise BadInput("Choose at least one seat for this assignment.")
+    id = f"g-{secrets.token_hex(6)}"
+    conn.execute(assignment_table.insert().values(
+        id=id, course=course(conn, course_id).id, story=story, seats=" ".join(chosen), due=due, seed=seed,
+        created=now()))
+    return assignment(conn, id)
+
+
+def assignment(conn: sa.Connection, id: str) -> Assignment:
+    """One assignment; NotFound."""
+    row = conn.execute(sa.select(assignment_table).where(assignment_table.c.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such assignment.")
+    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), utc(row.due) if row.due else None,
+                      row.seed)
+
+
+def assignments(conn: sa.Connection, course_id: str) -> list[Assignment]:
+    """What a class was assigned, in order."""
+    ids = conn.execute(sa.select(assignment_table.c.id).where(assignment_table.c.course == course_id)
+                       .order_by(assignment_table.c.created, assignment_table.c.id)).scalars()
+    return [assignment(conn, id) for id in ids]
+
+
+def hand_over(conn: sa.Connection, old: str, new: str) -> None:
+    """A guest's enrolments go to her account."""
+    already = set(conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == new)).scalars())
+    for id in conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == old)).scalars().all():
+        row = enrolment.c.course == id, enrolment.c.person == old
+        conn.execute(enrolment.delete().where(*row) if id in already
+                     else enrolment.update().where(*row).values(person=new))
+
+
+def local_due(text: str) -> datetime | None:
+    """A due time as a browser's date-and-time field sends it, meant in America/Chicago, as UTC; empty is none.
+
+    BadInput where it cannot be read, or falls into the hour that the clocks skip in March.
+    """
+    if not text.strip():
+        return None
+    try:
+        naive = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(f"“{text[:40]}” is not a date and time.", hint="Write it as 2026-06-30T17:00.") from None
+    due = naive.replace(tzinfo=ZONE).astimezone(UTC)
+    if due.astimezone(ZONE).replace(tzinfo=None) != naive:
+        raise BadInput(f"{naive:%H:%M} does not exist on {naive:%d %b %Y}: the clocks go forward in that hour.",
+                       hint="Choose an hour later.")
+    return due
+
+
+def _code() -> str:
+    return f"{secrets.choice(_WORDS)}-{secrets.randbelow(90) + 10}"

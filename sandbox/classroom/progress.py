@@ -1,0 +1,117 @@
+"""How a class is doing: one line for each learner, one cell for each task, from three queries however many there are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from sandbox import attempts
+from sandbox.classroom.course import Assignment, learners
+from sandbox.people import Person
+from sandbox.scenario import Library, TaskBrief, story_key
+from sandbox.workspace import of_owners
+
+Status = Literal["not started", "in progress", "submitted", "graded"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where one learner is with one task; `late` against the due time; `attempt` is the first one's id."""
+
+    status: Status
+    attempt: str = ""
+    met: int = 0
+    asked: int = 0
+    score: float | None = None
+    submitted: datetime | None = None
+    saved: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One learner's row."""
+
+    person: Person
+    cells: tuple[Cell, ...]
+
+    @property
+    def submitted(self) -> int:
+        """How many tasks she has submitted."""
+        return sum(c.status in ("submitted", "graded") for c in self.cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The class table of one assignment."""
+
+    assignment: Assignment
+    tasks: tuple[TaskBrief, ...]
+    lines: tuple[Line, ...]
+
+
+def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> Table:
+    """The live table: not started, in progress, submitted, result, last seen."""
+    people = learners(conn, assignment.course)
+    ids = [p.id for p in people]
+    tasks = tuple(t for t in library.story(assignment.story).tasks if t.seat in assignment.seats)
+    key = story_key(assignment.story, assignment.id)
+    rooms = {i.owner: i.id for i in of_owners(conn, ids) if i.scenario == key}
+    drafts = attempts.working(conn, ids)
+    first: dict[tuple[str, str], attempts.Attempt] = {}
+    for attempt in attempts.of_people(conn, ids, assignment.id):
+        first.setdefault((attempt.person, attempt.task), attempt)
+    lines = tuple(
+        Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, rooms.get(p.id, ""), t.name)), assignment)
+                      for t in tasks))
+        for p in people)
+    return Table(assignment, tasks, lines)
+
+
+def csv_lines(table: Table) -> str:
+    """The table as CSV, one row for each learner and task. Cells that a spreadsheet would run are made plain text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["learner", "sign-in name", "seat", "task", "status", "met", "asked", "score", "submitted", "late"])
+    for line in table.lines:
+        for task, cell in zip(table.tasks, line.cells, strict=True):
+            done = cell.status == "graded"
+            writer.writerow([plain(v) for v in (
+                line.person.name, line.person.login or "", task.seat, task.title, cell.status,
+                cell.met if done else "", cell.asked if done else "", cell.score if done else "",
+                cell.submitted.isoformat() if cell.submitted else "", "late" if cell.late else "")])
+    return out.getvalue()
+
+
+def plain(value: object) -> str:
+    """A CSV cell that no spreadsheet takes for a formula (OWASP: prefix = + - @ tab CR with an apostrophe)."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def missed_most(reports: Iterable[attempts.Attempt]) -> list[tuple[str, int]]:
+    """Criteria by how many first attempts did not meet them, most first."""
+    counts: dict[str, int] = {}
+    for attempt in reports:
+        for finding in attempt.report.findings if attempt.report else ():
+            if finding.possible > 0 and not finding.met:
+                counts[finding.title] = counts.get(finding.title, 0) + 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _cell(attempt: attempts.Attempt | None, saved: datetime | None, assignment: Assignment) -> Cell:
+    if attempt is None:
+        return Cell("in progress", saved=saved) if saved else Cell("not started")
+    late = assignment.due is not None and attempt.submitted > assignment.due
+    if attempt.report is None:
+        return Cell("submitted", attempt.id, submitted=attempt.submitted, late=late)
+    report = attempt.report
+    return Cell("graded", attempt.id, report.met, report.asked, report.score, attempt.submitted, saved, late)
+
+

@@ -1,0 +1,10 @@
+"""Alembic's environment: uses the connection that `migrate` hands it."""
+
+from sandbox.db import metadata
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,10 @@
+"""Scenarios: stories as folders of pure data. The brief is for learners; params, key and proofs are for the house."""
+
+from __future__ import annotations
+
+from sandbox.scenario.library import Library, seed_for
+from sandbox.scenario.opening import find, opened, planted, reopen, sit, story_key
+from sandbox.scenario.pack import Hint, Scenario, TaskBrief, read_scenario
+
+__all__ = ["Hint", "Library", "Scenario", "TaskBrief", "find", "opened", "planted", "read_scenario", "reopen",
+           "seed_for", "sit", "story_key"]

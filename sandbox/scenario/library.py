@@ -1,0 +1,117 @@
+"""All scenarios of a house: read once, looked up by name, each task's judging fixed by a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from sandbox.activity import Activity, Task
+from sandbox.errors import BadPack, NotFound
+from sandbox.scenario.pack import Hint, Scenario, Sealed, TaskBrief, read_scenario
+from sandbox.seats import Seat, find
+
+SHIPPED = Path(__file__).resolve().parent.parent.parent / "scenarios"
+
+
+class Library(Mapping[str, Scenario]):
+    """Scenarios by name, in their order. What is sealed (params, hints, proofs) has methods of its own."""
+
+    def __init__(self, seats: Mapping[str, Seat], folders: Iterable[Path] = ()) -> None:
+        """Read every folder that holds a scenario.toml; BadPack on the first that breaks a rule or repeats a name."""
+        self._seats = seats
+        self._scenarios: dict[str, Scenario] = {}
+        self._sealed: dict[tuple[str, str], Sealed] = {}
+        for parent in (SHIPPED, *folders):
+            for folder in sorted(p.parent for p in parent.glob("*/scenario.toml")):
+                self._add(*read_scenario(folder))
+        ordered = sorted(self._scenarios.values(), key=lambda s: (s.order, s.name))
+        self._scenarios = {s.name: s for s in ordered}
+
+    def _add(self, scenario: Scenario, sealed: Mapping[str, Sealed]) -> None:
+        if scenario.name in self._scenarios:
+            raise BadPack(f"Two scenarios are named “{scenario.name}”.")
+        self._scenarios[scenario.name] = scenario
+        for task in scenario.tasks:
+            self._sealed[scenario.name, task.name] = sealed[task.name]
+            self.params(scenario.name, task.name)
+
+    def __getitem__(self, name: str) -> Scenario:
+        return self._scenarios[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scenarios)
+
+    def __len__(self) -> int:
+        return len(self._scenarios)
+
+    def story(self, name: str) -> Scenario:
+        """The scenario of that name, or NotFound."""
+        if name not in self._scenarios:
+            raise NotFound(f"There is no story “{name}”.", hint="The seats list what there is.")
+        return self._scenarios[name]
+
+    def brief(self, story: str, task: str) -> TaskBrief:
+        """The task's brief, or NotFound."""
+        found = self.story(story).task(task)
+        if found is None:
+            raise NotFound(f"The story “{story}” has no task “{task}”.")
+        return found
+
+    def activity(self, story: str, task: str) -> Activity:
+        """The activity by which this task is done."""
+        return find(self._seats, self.brief(story, task).activity)
+
+    def params(self, story: str, task: str) -> Any:
+        """[params] and [key] as the activity's own Params; BadPack where they do not fit."""
+        activity = self.activity(story, task)
+        return typed(activity.Params, self._sealed[story, task].params, f"{story}/{task}/task.toml")
+
+    def hint(self, story: str, task: str, number: int) -> Hint:
+        """The task's hint by number, from 1; NotFound past the last."""
+        hints = self._sealed[story, task].hints if self.brief(story, task) else ()
+        if not 1 <= number <= len(hints):
+            raise NotFound("There is no further hint.")
+        return hints[number - 1]
+
+    def proofs(self, story: str, task: str) -> tuple[Mapping[str, Any], ...]:
+        """The tables of proofs/*.toml."""
+        return self._sealed[story, task].proofs if self.brief(story, task) else ()
+
+    def judged_by(self, story: str, task: str, release: str) -> tuple[str, str]:
+        """(digest, text) of everything that decides judging: the task's text, the fixtures it names, the version of
+        its activity and the release of the code set."""
+        activity, sealed = self.activity(story, task), self._sealed[story, task]
+        material = getattr(activity, "material", None)
+        text = json.dumps({
+            "activity": self.brief(story, task).activity, "version": activity.version, "codes": release,
+            "params": sealed.params, "fixtures": material(self.params(story, task)) if material else "",
+        }, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest(), text
+
+    def task(self, story: str, name: str, shown: Mapping[str, Any], seed: int) -> Task[Any]:
+        """The Task that `show` and `deliver` get: the brief, and what was planted to be shown."""
+        brief, activity = self.brief(story, name), self.activity(story, name)
+        return Task(
+            scenario=story, name=name, seat=brief.seat, activity=brief.activity, title=brief.title,
+            minutes=brief.minutes, done_when=brief.done_when, ask=brief.ask,
+            shown=typed(activity.Shown, shown, f"{story}/{name}"), seed=seed,
+            counted=self[story].counted, hints=brief.hints)
+
+
+def typed(kind: type, value: Mapping[str, Any], where: str) -> Any:
+    """A mapping as one of an activity's dataclasses, checked field by field; BadPack names the field."""
+    try:
+        return TypeAdapter(kind).validate_python(dict(value))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadPack(f"{where}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}.") from None
+
+
+def seed_for(*parts: object) -> int:
+    """A seed that follows from names alone (person, story, assignment): 31 bits, the same on every machine."""
+    return int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()[:4], "big") >> 1

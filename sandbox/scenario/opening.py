@@ -1,0 +1,93 @@
+"""A scenario gives a learner a workspace: her own copy of the hospital, with what its tasks plant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from sandbox import workspace
+from sandbox.activity import Codes, Planting, Resource
+from sandbox.errors import NotFound
+from sandbox.fhir import store
+from sandbox.lab import LabRooms
+from sandbox.scenario.library import Library, seed_for
+from sandbox.seats import Seat
+
+
+class Rooms(Protocol):
+    """What of the house opening, judging and proving need; `House` satisfies it by shape."""
+
+    @property
+    def codes(self) -> Codes:
+        """The classification."""
+
+    @property
+    def labs(self) -> LabRooms:
+        """The lab's base files and workers."""
+
+    @property
+    def seats(self) -> Mapping[str, Seat]:
+        """The seats by name."""
+
+    @property
+    def scenarios(self) -> Library:
+        """The stories."""
+
+
+def story_key(story: str, assignment: str = "") -> str:
+    """What a workspace is filed under: a story played alone, or as an assignment."""
+    return f"{story}@{assignment}" if assignment else story
+
+
+def find(conn: sa.Connection, owner: str, key: str) -> workspace.Info | None:
+    """Her workspace for a story, or None where she has not sat down yet."""
+    return next((i for i in workspace.of_owner(conn, owner) if i.scenario == key), None)
+
+
+def sit(conn: sa.Connection, rooms: Rooms, owner: str, story: str, *, assignment: str = "",
+        seed: int | None = None) -> workspace.Info:
+    """Her workspace for a story: the one she has, else a new one on the default hospital with every task planted."""
+    key = story_key(story, assignment)
+    found = find(conn, owner, key)
+    if found is not None:
+        return found
+    rooms.scenarios.story(story)
+    base = store.default_hospital(conn)
+    if base is None:
+        raise NotFound("There is no hospital yet.", hint="It is being built; try again in a few seconds.")
+    seed = seed_for(owner, key) if seed is None else seed
+    resources, shown = _plant(conn, rooms, story, seed, base.ws)
+    return workspace.open(conn, owner=owner, base=base.ws, seed=seed, scenario=key, resources=resources, shown=shown)
+
+
+def reopen(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace.Info:
+    """Reset: the untouched hospital with the same planting, in a new generation; the old one waits a day."""
+    resources, _ = _plant(conn, rooms, opened(info), info.seed, info.base)
+    return workspace.reset(conn, info.id, resources)
+
+
+def opened(info: workspace.Info) -> str:
+    """The story that a workspace was opened for."""
+    return info.scenario.partition("@")[0]
+
+
+def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Planting[Any, Any]:
+    """What a task plants, made again: the same params, seed and base give the same resources, shown and key."""
+    activity = rooms.scenarios.activity(story, task)
+    chart = workspace.base_chart(conn, base, rooms.codes, None)
+    return activity.plant(rooms.scenarios.params(story, task), seed_for(seed, task), chart)
+
+
+def _plant(conn: sa.Connection, rooms: Rooms, story: str, seed: int,
+           base: int) -> tuple[list[Resource], dict[str, Any]]:
+    resources: list[Resource] = []
+    shown: dict[str, Any] = {}
+    for brief in rooms.scenarios[story].tasks:
+        planting = planted(conn, rooms, story, brief.name, seed, base)
+        resources += planting.resources
+        kind = rooms.scenarios.activity(story, brief.name).Shown
+        shown[brief.name] = TypeAdapter(kind).dump_python(planting.shown, mode="json")
+    return resources, shown

@@ -1,0 +1,72 @@
+"""The debrief's page: findings in groups, points by axis, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+
+from sandbox import attempts, people, workspace
+from sandbox.people import Person
+from sandbox.report import Finding, Report
+from sandbox.web import house
+
+_GROUPS = (("right", "Right"), ("missed", "Missed"), ("unsupported", "Not supported"), ("next", "Next time"))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One row of the score: points and criteria."""
+
+    name: str
+    earned: float
+    possible: float
+    met: int
+    asked: int
+
+    @property
+    def share(self) -> int:
+        """Points earned in 100."""
+        return round(100 * self.earned / self.possible) if self.possible else 0
+
+
+def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
+    """The page for an attempt, as its learner or her instructor reads it."""
+    brief = house().scenarios.brief(attempt.story, attempt.task)
+    key = f"{attempt.story}@{attempt.assignment}" if attempt.assignment else attempt.story
+    report = attempt.report
+    return render_template(
+        "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,
+        axes=axes(report) if report else [], groups=groups(report) if report else [],
+        learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
+        workspace=workspace.info(conn, attempt.workspace), next_task=_next(attempt),
+        next_url=_next_url(attempt, key), practise_url=url_for("desk.desk", key=key, name=attempt.task))
+
+
+def axes(report: Report) -> list[Axis]:
+    """Points and criteria by axis, in the order the report shows them."""
+    names = report.axes or tuple(dict.fromkeys(f.axis for f in report.findings))
+    rows = []
+    for name in names:
+        found = [f for f in report.findings if f.axis == name and f.possible > 0]
+        rows.append(Axis(name, sum(f.earned for f in found), sum(f.possible for f in found),
+                         sum(f.met for f in found), len(found)))
+    return rows
+
+
+def groups(report: Report) -> list[tuple[str, str, list[Finding]]]:
+    """(group, heading, findings), empty groups left out."""
+    return [(name, title, found) for name, title in _GROUPS
+            if (found := [f for f in report.findings if f.group == name])]
+
+
+def _next(attempt: attempts.Attempt) -> Any:
+    tasks = house().scenarios[attempt.story].tasks
+    here = next(i for i, t in enumerate(tasks) if t.name == attempt.task)
+    return tasks[here + 1] if here + 1 < len(tasks) else None
+
+
+def _next_url(attempt: attempts.Attempt, key: str) -> str:
+    following = _next(attempt)
+    return url_for("desk.desk", key=key, name=following.name) if following else url_for("compare.compare")

@@ -1,0 +1,150 @@
+"""The desk: a task opened, kept while she types, submitted, judged, and debriefed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from sandbox import attempts, classroom, scenario, workspace
+from sandbox.errors import BadInput, BadWork, NotFound
+from sandbox.people import Person
+from sandbox.web import house, policy
+from sandbox.web.debrief import debrief_page
+
+bp = Blueprint("desk", __name__)
+_OURS = {"csrf_token", "token", "version"}
+
+
+@bp.get("/task/<key>/<name>")
+def desk(key: str, name: str) -> str:
+    """The page on which a task is done; opening it for the first time gives her the workspace."""
+    person = policy.need_person()
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        draft = attempts.open_draft(conn, info.id, name, person.id)
+        return _page(conn, info, person, name, draft.form, draft.version)
+
+
+@bp.post("/task/<key>/<name>")
+def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
+    """Take her work: commit it, deliver it, judge it, commit the report, and lead to the debrief (303)."""
+    person = policy.need_person()
+    form = {k: v for k, v in request.form.items() if k not in _OURS}
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        chart = policy.open_as(conn, info, person, record=False)
+        try:
+            attempt = attempts.submit(conn, house(), chart, person.id, name, form, request.form.get("token", ""))
+        except BadWork as problem:
+            draft = attempts.open_draft(conn, info.id, name, person.id)
+            return _page(conn, info, person, name, form, draft.version, problem), problem.status
+    if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
+        attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
+    return redirect(url_for("desk.debrief", id=attempt.id), code=303)
+
+
+@bp.put("/task/<key>/<name>/draft")
+@bp.post("/task/<key>/<name>/draft")
+def draft(key: str, name: str) -> Response:
+    """Keep what she typed: JSON {version, form} in, {version, saved} out; 412 where another tab was faster.
+
+    POST is for `navigator.sendBeacon` on leaving the page.
+    """
+    person = policy.need_person()
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or not isinstance(body.get("version"), int):
+        raise BadInput("A draft is JSON with `version` (a number) and `form` (an object of strings).")
+    form = {str(k): str(v) for k, v in body["form"].items() if k not in _OURS}
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        kept = attempts.save_draft(conn, info.id, name, person.id, form, body["version"])
+    return jsonify(version=kept.version, saved=kept.saved.isoformat())
+
+
+@bp.post("/task/<key>/<name>/hint")
+def hint(key: str, name: str) -> Response:
+    """The next hint, or one seen before by `number`: {number, of, kind, html}. Opening it is recorded."""
+    person = policy.need_person()
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        seen = len(attempts.hints_given(conn, info.id, name, person.id))
+        brief = house().scenarios.brief(scenario.opened(info), name)
+        number = request.form.get("number", type=int) or min(seen + 1, brief.hints)
+        given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id,
+                                   min(number, seen + 1))
+    return jsonify(number=min(number, seen + 1), of=brief.hints, kind=given.kind,
+                   html=render_template("hint.html", hint=given))
+
+
+@bp.post("/task/<key>/<name>/step/<step>")
+def step(key: str, name: str, step: str) -> Response:
+    """One exchange without judging that this activity alone has (`check` is the foot bar's)."""
+    person = policy.need_person()
+    form = {k: v for k, v in request.form.items() if k not in _OURS}
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        activity = house().scenarios.activity(scenario.opened(info), name)
+        if not hasattr(activity, "step"):
+            raise NotFound("This task has no such step.")
+        chart = policy.open_as(conn, info, person)
+        return jsonify(activity.step(step, form, _task(info, name), chart))
+
+
+@bp.get("/attempt/<id>")
+def debrief(id: str) -> str:
+    """How it went, with reasons: for her, and for who teaches her."""
+    person = policy.need_person()
+    with house().db.reading() as conn:
+        attempt = attempts.get(conn, id)
+        if attempt.person != person.id and not classroom.teaches(conn, person.id, attempt.person, attempt.assignment):
+            raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
+        return debrief_page(conn, attempt, person)
+
+
+@bp.post("/reset/<id>")
+def reset(id: str) -> BaseResponse:
+    """Put a workspace back to the untouched hospital; undone within a day by the same page."""
+    with house().db.writing() as conn:
+        chart = policy.enter(conn, id, "write")
+        if request.form.get("undo"):
+            info = workspace.undo_reset(conn, id)
+        else:
+            info = scenario.reopen(conn, house(), chart.info)
+    return redirect(url_for("pages.story", name=info.scenario, reset="undone" if request.form.get("undo") else "done"),
+                    code=303)
+
+
+def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
+    """Her workspace for a story or an assignment of it, opened where she has none; NotFound where it is not hers."""
+    story, _, assigned = key.partition("@")
+    if name:
+        house().scenarios.brief(story, name)
+    if not assigned:
+        return scenario.sit(conn, house(), person.id, story)
+    given = classroom.assignment(conn, assigned)
+    enrolled = given.course in {c.id for c in classroom.courses_of(conn, person.id)}
+    seat = house().scenarios.brief(story, name).seat if name else ""
+    if not enrolled or given.story != story or (seat and seat not in given.seats):
+        raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
+    return scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
+
+
+def _task(info: workspace.Info, name: str) -> Any:
+    return house().scenarios.task(scenario.opened(info), name, info.shown[name], info.seed)
+
+
+def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapping[str, str], version: int,
+          problem: BadWork | None = None) -> str:
+    story = scenario.opened(info)
+    brief, activity = house().scenarios.brief(story, name), house().scenarios.activity(story, name)
+    task = _task(info, name)
+    return render_template(
+        f"{brief.activity}/page.html", task=task, brief=brief, view=activity.show(task, policy.open_as(conn, info, person)),
+        draft=form, version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
+        token=secrets.token_urlsafe(24), attempt=attempts.latest(conn, info.id, name, person.id),
+        hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
+        can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")
