@@ -1,7 +1,7 @@
 """The trail: who touched what in a workspace. Append-only, one hash chain for each workspace, outliving its resets.
 
-Two clocks stand side by side. `at` is workspace time, which learners see: the workspace's day at 08:00 in the facility's
-zone, plus the time somebody was active. `real` is the true instant, kept for grades and never shown in a chart.
+Two clocks stand side by side. `at` is workspace time, which learners see: the day of the workspace at 08:00 in the
+facility's zone, plus the time somebody was active. `real` is the true instant, kept for grades, never shown in a chart.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def append(
         real = real or datetime.now(UTC)
         entry = Entry(
             seq=last.seq + 1 if last else 1, at=_next_instant(last, today, real), real=real, agent=agent, action=action,
-            subtype=subtype, kind=kind, id=id, version=version, query=query, outcome=outcome, patient=patient, note=note,
+            subtype=subtype, kind=kind, id=id, version=version, query=query, outcome=outcome, patient=patient,
+            note=note,
         )
         entry = replace(entry, hash=_seal(last.hash if last else _ORIGIN, entry))
         conn.execute(sa.insert(trail).values(chain=chain, **_row(entry)))

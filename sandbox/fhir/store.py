@@ -1,0 +1,290 @@
+"""The store: every version of every resource, as the text that was received, with `id` and `meta` set in it.
+
+A version belongs to one generation. The newest that is not deleted is current and has index rows; a version that
+replaces one of the base puts that one in the generation's shadow. Nothing is overwritten and nothing commits here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from sandbox import audit
+from sandbox.db import BINARY, metadata
+from sandbox.errors import Conflict, Gone, NotFound, Stale
+from sandbox.fhir import generations, index
+from sandbox.fhir.generations import (
+    Hospital,
+    Scope,
+    default_hospital,
+    generation,
+    hospital,
+    hospitals,
+    mark,
+    new_generation,
+    new_hospital,
+    shadow,
+)
+from sandbox.fhir.text import Resource, edit_text
+
+__all__ = [
+    "Hospital", "Scope", "Stored", "create", "default_hospital", "delete", "history", "hospital", "hospitals", "mark",
+    "new_generation", "new_hospital", "publish", "put_many", "read", "shadowed", "stored", "update", "verify", "vread",
+]
+
+BATCH = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+version = sa.Table(
+    "version", metadata,
+    sa.Column("ws", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", BINARY, primary_key=True),
+    sa.Column("id", BINARY, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("row", sa.BigInteger, nullable=False),
+    sa.Column("current", sa.Boolean, nullable=False),
+    sa.Column("deleted", sa.Boolean, nullable=False),
+    sa.Column("updated", sa.BigInteger, nullable=False),  # milliseconds since 1970, UTC
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),  # of the text: a damaged page shows itself
+)
+sa.Index("version_by_row", version.c.row)
+sa.Index("version_current", version.c.ws, version.c.kind, version.c.updated, version.c.row,
+         sqlite_where=version.c.current, postgresql_where=version.c.current)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One stored version. `text` is what is served ("" when `deleted`); `updated` is in UTC, to the millisecond."""
+
+    kind: str
+    id: str
+    version: int
+    updated: datetime
+    text: str
+    deleted: bool = False
+    created: bool = False  # of a write: nothing stood here before
+
+    @property
+    def resource(self) -> Resource:
+        """The text as a dict of its own, yours to change."""
+        found: Resource = orjson.loads(self.text)
+        return found
+
+
+def put_many(
+    conn: sa.Connection, ws: int, resources: Iterable[tuple[Resource, str]], *, updated: datetime | None = None,
+) -> int:
+    """Store many resources, each given parsed and as text, in a hospital that is being filled or in a workspace.
+
+    Ids are kept as given, versions start at 1, or after that of the base which they replace. `updated` (UTC) is by
+    default 08:00 of the generation's day. Returns how many. Raises Conflict where an id is given twice; typed models
+    are not asked.
+    """
+    found = conn.execute(sa.select(generation.c.base, generation.c.today).where(generation.c.ws == ws)).one()
+    moment = updated or audit.opening(found.today)
+    source, total = iter(resources), 0
+    while batch := list(islice(source, BATCH)):
+        _put_batch(conn, Scope(ws, found.base), batch, moment)
+        total += len(batch)
+    return total
+
+
+def publish(conn: sa.Connection, ws: int, *, default: bool) -> None:
+    """Close a hospital for good and count it. With `default`, new workspaces open on it."""
+    query = (sa.select(version.c.kind, sa.func.count()).where(version.c.ws == ws, version.c.current)
+             .group_by(version.c.kind))
+    generations.finish(conn, ws, {row[0]: row[1] for row in conn.execute(query)}, default=default)
+    if conn.dialect.name == "postgresql":  # SQLite's plans are told by the shape of our queries
+        for table in (version, *index.TABLES.values()):
+            conn.execute(sa.text(f"ANALYZE {table.name}"))
+
+
+def read(conn: sa.Connection, scope: Scope, kind: str, id: str) -> Stored:
+    """The current version; NotFound where there never was one, Gone where it was deleted."""
+    row = _newest(conn, scope, kind, id)
+    if row is None:
+        raise NotFound(f"There is no {kind}/{id} here.")
+    if row.deleted:
+        raise Gone(f"{kind}/{id} was deleted.", hint="Its history can still be read.")
+    return as_stored(row)
+
+
+def vread(conn: sa.Connection, scope: Scope, kind: str, id: str, number: int) -> Stored:
+    """One version; NotFound where there is none, Gone where that version is the deletion."""
+    row = conn.execute(_versions(scope, kind, id).where(version.c.version == number)).first()
+    if row is None:
+        raise NotFound(f"There is no version {number} of {kind}/{id} here.")
+    if row.deleted:
+        raise Gone(f"Version {number} is where {kind}/{id} was deleted.", hint="Read the version before it.")
+    return as_stored(row)
+
+
+def history(conn: sa.Connection, scope: Scope, kind: str, id: str) -> list[Stored]:
+    """Every version, newest first, deletions among them; NotFound where there never was one."""
+    found = [as_stored(row) for row in conn.execute(_versions(scope, kind, id))]
+    if not found:
+        raise NotFound(f"There is no {kind}/{id} here.")
+    return found
+
+
+def create(conn: sa.Connection, scope: Scope, resource: Resource, text: str, *, at: datetime) -> Stored:
+    """Store version 1 under a new id, whatever id the resource came with."""
+    return _write(conn, scope, resource["resourceType"], secrets.token_hex(8), resource, text, at, before=None)
+
+
+def update(
+    conn: sa.Connection, scope: Scope, kind: str, id: str, resource: Resource, text: str, *, at: datetime,
+    if_match: int | None = None,
+) -> Stored:
+    """Store the next version; where there was none, the first (`created`).
+
+    Raises Stale when `if_match` is not the newest version, or when another writer was quicker.
+    """
+    generations.claim(conn, scope.ws, 0)  # other writers to this workspace wait before they look
+    before = _newest(conn, scope, kind, id)
+    _match(kind, id, before, if_match)
+    return _write(conn, scope, kind, id, resource, text, at, before)
+
+
+def delete(
+    conn: sa.Connection, scope: Scope, kind: str, id: str, *, at: datetime, if_match: int | None = None,
+) -> Stored:
+    """Store a deletion as the next version. NotFound where there was nothing; deleting again changes nothing."""
+    generations.claim(conn, scope.ws, 0)
+    before = _newest(conn, scope, kind, id)
+    if before is None:
+        raise NotFound(f"There is no {kind}/{id} here.")
+    _match(kind, id, before, if_match)
+    if before.deleted:
+        return as_stored(before)
+    return _write(conn, scope, kind, id, None, "", at, before)
+
+
+def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[Stored]:
+    """The current versions of one generation alone (without its base), in the order they were stored."""
+    query = sa.select(version).where(version.c.ws == ws, version.c.current).order_by(version.c.row)
+    if kind is not None:
+        query = query.where(version.c.kind == kind)
+    for row in conn.execution_options(yield_per=BATCH).execute(query):
+        yield as_stored(row)
+
+
+def shadowed(conn: sa.Connection, ws: int) -> list[tuple[str, str]]:
+    """Kind and id of each resource of the base that a generation has replaced or deleted."""
+    query = sa.select(version.c.kind, version.c.id).join(shadow, shadow.c.row == version.c.row).where(shadow.c.ws == ws)
+    return sorted((kind, id) for kind, id in conn.execute(query))
+
+
+def verify(conn: sa.Connection, ws: int) -> list[tuple[str, str, int]]:
+    """Kind, id and version of each version of a generation whose text is not what was stored."""
+    query = sa.select(version.c.kind, version.c.id, version.c.version, version.c.text, version.c.digest)
+    rows = conn.execution_options(yield_per=BATCH).execute(query.where(version.c.ws == ws))
+    return [(row.kind, row.id, row.version) for row in rows if _digest(row.text) != row.digest]
+
+
+def as_stored(row: Any) -> Stored:
+    """A row of the table of versions as what the world sees of it."""
+    return Stored(row.kind, row.id, row.version, _EPOCH + timedelta(milliseconds=row.updated), row.text, row.deleted)
+
+
+def _newest(conn: sa.Connection, scope: Scope, kind: str, id: str) -> Any:
+    return conn.execute(_versions(scope, kind, id).limit(1)).first()
+
+
+def _versions(scope: Scope, kind: str, id: str) -> sa.Select[Any]:
+    # Versions go on counting from the base's, so the highest is the newest, and the base's are the first.
+    return (sa.select(version).where(version.c.ws.in_(scope.both), version.c.kind == kind, version.c.id == id)
+            .order_by(version.c.version.desc()))
+
+
+def _match(kind: str, id: str, before: Any, if_match: int | None) -> None:
+    if if_match is None or (before is not None and before.version == if_match):
+        return
+    now = "is not here" if before is None else f"is at version {before.version}"
+    raise Stale(f"{kind}/{id} {now}, and the change was made on version {if_match}.", hint="Read it again first.")
+
+
+def _write(
+    conn: sa.Connection, scope: Scope, kind: str, id: str, resource: Resource | None, text: str, at: datetime,
+    before: Any,
+) -> Stored:
+    row = generations.claim(conn, scope.ws, 1)
+    number = before.version + 1 if before is not None else 1
+    moment = _EPOCH + timedelta(milliseconds=_milliseconds(at))
+    if resource is not None:
+        text = edit_text(text, id=id, version=number, last_updated=audit.stamp(moment))
+    if before is not None and before.current:
+        _retire(conn, scope, before)
+    try:
+        conn.execute(sa.insert(version), [_values(scope.ws, kind, id, number, row, moment, text, resource is None)])
+    except sa.exc.IntegrityError as error:
+        raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
+    if resource is not None:
+        index.write(conn, scope.ws, [(row, kind, resource)])
+    return Stored(kind, id, number, moment, text, resource is None, created=before is None or before.deleted)
+
+
+def _retire(conn: sa.Connection, scope: Scope, before: Any) -> None:
+    if before.ws != scope.ws:
+        generations.hide(conn, scope.ws, [before.row])
+        return
+    conn.execute(sa.update(version).where(version.c.ws == before.ws, version.c.row == before.row).values(current=False))
+    index.erase(conn, before.row)
+
+
+def _put_batch(conn: sa.Connection, scope: Scope, batch: list[tuple[Resource, str]], moment: datetime) -> None:
+    first = generations.claim(conn, scope.ws, len(batch))
+    replaced = _replaced(conn, scope, [resource for resource, _ in batch])
+    rows, entries = [], []
+    for row, (resource, text) in enumerate(batch, first):
+        kind, id = resource["resourceType"], resource["id"]
+        number = replaced[kind, id].version + 1 if (kind, id) in replaced else 1
+        edited = edit_text(text, id=id, version=number, last_updated=audit.stamp(moment))
+        rows.append(_values(scope.ws, kind, id, number, row, moment, edited, False))
+        entries.append((row, kind, resource))
+    try:
+        conn.execute(sa.insert(version), rows)
+    except sa.exc.IntegrityError as error:
+        raise Conflict("Two resources of one type have the same id.", hint="Give each an id of its own.") from error
+    index.write(conn, scope.ws, entries)
+    generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
+
+
+def _replaced(conn: sa.Connection, scope: Scope, resources: list[Resource]) -> dict[tuple[str, str], Any]:
+    """The base's versions that these resources stand in for."""
+    if scope.base is None:
+        return {}
+    ids: dict[str, list[str]] = {}
+    for resource in resources:
+        ids.setdefault(resource["resourceType"], []).append(resource["id"])
+    columns = (version.c.kind, version.c.id, version.c.version, version.c.row, version.c.current)
+    found = {}
+    for kind, some in ids.items():
+        query = sa.select(*columns).where(version.c.ws == scope.base, version.c.kind == kind, version.c.id.in_(some))
+        for row in conn.execute(query.order_by(version.c.version)):
+            found[row.kind, row.id] = row
+    return found
+
+
+def _values(
+    ws: int, kind: str, id: str, number: int, row: int, moment: datetime, text: str, deleted: bool,
+) -> dict[str, Any]:
+    return {"ws": ws, "kind": kind, "id": id, "version": number, "row": row, "current": not deleted, "deleted": deleted,
+            "updated": _milliseconds(moment), "text": text, "digest": _digest(text)}
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
