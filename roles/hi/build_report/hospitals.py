@@ -1,0 +1,89 @@
+"""Hidden hospitals: how often each pattern stands in which, and what a workspace gets to see of them.
+
+Unequal multiplicities are the trick: they keep two mistakes from coming to the same totals. Every recipe is a
+constant, so that a hidden hospital is built once for all learners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from roles.hi.build_report import lengths, returns
+from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
+from sandbox.activity import Resource
+
+#: Raised when a pattern or a recipe changes: the name under which a hidden hospital is kept.
+EDITION = "2"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A family of patterns; `plain` ones are nobody's trap."""
+
+    patterns: Mapping[str, Callable[[date, int], tuple[Person, ...]]]
+    day_of: Callable[[int, int], date]
+    plain: tuple[str, ...]
+
+    @property
+    def traps(self) -> tuple[str, ...]:
+        """The patterns that test a clause, in order."""
+        return tuple(p for p in self.patterns if p not in self.plain)
+
+
+SOURCES: Mapping[str, Source] = {
+    "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
+    "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
+}
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """`copies` of each pattern, spread over the days by `spread`; `salt` tells its ids from all others'."""
+
+    salt: str
+    source: str
+    copies: tuple[tuple[str, int], ...]
+    spread: int
+
+    @property
+    def name(self) -> str:
+        """Says everything that determines what is built."""
+        return f"build_report-{EDITION}-{self.salt}"
+
+    def people(self) -> Iterator[tuple[str, str, Person]]:
+        """(pattern, salt, person), in order."""
+        source = SOURCES[self.source]
+        for rank, (pattern, copies) in enumerate(self.copies):
+            for n in range(copies):
+                day = source.day_of(rank + n * 3, self.spread)
+                for k, person in enumerate(source.patterns[pattern](day, n + rank + self.spread)):
+                    yield pattern, f"{self.salt}.{pattern}.{n}.{k}", person
+
+    def build(self) -> list[Resource]:
+        """Every resource of it."""
+        return [r for _, salt, person in self.people() for r in resources(person, salt)]
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Which encounters each planted person brought, by pattern."""
+        return tuple(Seen(pattern, encounter_ids(person, salt)) for pattern, salt, person in self.people())
+
+
+def hidden(source: str) -> tuple[Hospital, ...]:
+    """Four: each pattern once, two with unequal multiplicities, and one that is nearly empty."""
+    family = SOURCES[source]
+    names, plain = tuple(family.patterns), family.plain
+    once = tuple((p, 6 if p in plain else 1) for p in names)
+    some = tuple((p, 3 + i if p in plain else 1 + i * 5 % 4) for i, p in enumerate(names))
+    many = tuple((p, 4 + i if p in plain else 1 + i * 3 % 7) for i, p in enumerate(names))
+    empty = (((plain[1], 2),) if len(plain) > 1 else ((plain[0], 2),))
+    return (Hospital(f"{source}-1", source, once, 0), Hospital(f"{source}-2", source, some, 1),
+            Hospital(f"{source}-3", source, many, 2), Hospital(f"{source}-0", source, empty, 3))
+
+
+def planted(source: str, seed: int) -> Hospital:
+    """What one learner's workspace gets: most traps once, a few plain stays, on days that her seed chooses."""
+    family = SOURCES[source]
+    copies = tuple((p, 2 if p in family.plain else int((seed + i) % 4 > 0)) for i, p in enumerate(family.patterns))
+    return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)
