@@ -18,14 +18,15 @@ Resource = dict[str, Any]
 Extract = Callable[[Resource], list[Any]]
 Step = Callable[[list[Any], Resource], list[Any]]
 
-#: Data types that can end the name of a choice element (`valueQuantity`), FHIR R4 section 2.24.0.1.
-CHOICE_TYPES = frozenset(
+_CHOICE_TYPES = (
     "Base64Binary Boolean Canonical Code Date DateTime Decimal Id Instant Integer Markdown Oid PositiveInt String Time "
     "UnsignedInt Uri Url Uuid Address Age Annotation Attachment CodeableConcept Coding ContactPoint Count Distance "
     "Duration HumanName Identifier Money Period Quantity Range Ratio Reference SampledData Signature Timing "
     "ContactDetail Contributor DataRequirement Expression ParameterDefinition RelatedArtifact TriggerDefinition "
-    "UsageContext Dosage Meta".split()
+    "UsageContext Dosage Meta"
 )
+#: Data types that can end the name of a choice element (`valueQuantity`), FHIR R4 section 2.24.0.1.
+CHOICE_TYPES = frozenset(_CHOICE_TYPES.split())
 
 _TOKEN = re.compile(
     r"""(?P<dot>\.)? (?:

@@ -23,7 +23,7 @@ _ADDRESSES = frozenset({"reference", "url", "valueUri", "valueUrl"})
 
 
 def parse(text: str | bytes, *, depth: int = DEPTH, size: int = SIZE) -> tuple[Resource, str]:
-    """One JSON object and its text, compact, with every number spelled as it came. BadInput says what is wrong where."""
+    """One JSON object and its text, compact, each number spelled as it came. BadInput says what is wrong where."""
     if len(text) > size:
         raise BadInput(f"This is larger than {size // 1_000_000} MB.", hint="Send it in smaller parts.")
     try:

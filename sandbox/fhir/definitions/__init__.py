@@ -27,7 +27,7 @@ class SearchParameter:
 
 
 class Element(NamedTuple):
-    """One element of a type: `types` more than one where it is a choice; `codes` the list that a required binding names."""
+    """One element of a type: `types` more than one where it is a choice."""
 
     name: str  # the element's name without [x]
     many: bool

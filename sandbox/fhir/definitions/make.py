@@ -23,7 +23,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-KINDS = (
+_KINDS = (
     "Account AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary BodyStructure "
     "Bundle CarePlan CareTeam ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression Communication "
     "CommunicationRequest Composition Condition Consent Coverage DetectedIssue Device DeviceRequest DeviceUseStatement "
@@ -33,15 +33,16 @@ KINDS = (
     "NutritionOrder Observation OperationOutcome Organization Parameters Patient Person Practitioner PractitionerRole "
     "Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup RiskAssessment Schedule "
     "ServiceRequest Slot Specimen Substance SupplyDelivery SupplyRequest Task ValueSet VisionPrescription"
-).split()
-PRIMITIVES = frozenset(
+)
+_PRIMITIVES = (
     "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid positiveInt string time "
-    "unsignedInt uri url uuid xhtml".split()
+    "unsignedInt uri url uuid xhtml"
 )
-ADDED = frozenset(
+_ADDED = (
     "Binary.url HealthcareService.offeredIn Meta.project Meta.author Meta.onBehalfOf Meta.account Meta.accounts "
-    "Meta.compartment Meta.deleted".split()
+    "Meta.compartment Meta.deleted"
 )
+KINDS, PRIMITIVES, ADDED = _KINDS.split(), frozenset(_PRIMITIVES.split()), frozenset(_ADDED.split())
 HERE = Path(__file__).parent
 
 
