@@ -25,6 +25,7 @@ from sandbox.web import (
     compare,
     connect,
     desk,
+    display,
     encoder,
     fhir_api,
     limits,
@@ -37,7 +38,7 @@ from sandbox.web import (
     words,
 )
 
-_ROOMS = (pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
+_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
 _BODY = 2_000_000  # bytes; the FHIR API has limits of its own for bundles
 
 
@@ -58,8 +59,6 @@ def create_app(settings: Settings | None = None, house: House | None = None,
         app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n, n)  # type: ignore[method-assign]
     _pages_of_seats(app, house)
     _guards(app)
-    words.register(app)
-    problems.register(app)
     for room in _ROOMS:
         app.register_blueprint(room.bp)
     app.add_url_rule("/healthz", view_func=healthz)

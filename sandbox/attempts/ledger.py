@@ -164,3 +164,8 @@ def _attempt(row: Any) -> Attempt:
     return Attempt(row.id, row.person, row.workspace, row.base, row.story, row.assignment, row.task, row.number,
                    row.seed, row.digest, row.trail, row.work, row.evidence, row.summary, row.active, row.hints,
                    utc(row.submitted), judged)
+
+
+def everything(conn: sa.Connection) -> list[Attempt]:
+    """Every attempt in the house, oldest first."""
+    return _read(conn)

@@ -1,0 +1,80 @@
+"""load, token, hospital: what the record holds and who reads it from outside."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sandbox import people, workspace
+from sandbox.errors import NotFound
+from sandbox.house import House, open_house
+
+
+def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The commands of this module."""
+    parser = commands.add_parser("load", help="read FHIR bundles or NDJSON (plain or gzip) into a new hospital")
+    common(parser)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or directories of them")
+    parser.add_argument("--name", default="Loaded hospital", help="what the hospital is called")
+    parser.add_argument("--default", action="store_true", help="new workspaces open on it from now on")
+    parser.set_defaults(run=load)
+    parser = commands.add_parser("token", help="print a bearer token for one workspace's FHIR API")
+    common(parser)
+    parser.add_argument("workspace", nargs="?", default="", help="the workspace's id; without it, they are listed")
+    parser.add_argument("--label", default="command line", help="what the token is for")
+    parser.set_defaults(run=token)
+    parser = commands.add_parser("hospital", help="list the hospitals of this house, with counts")
+    common(parser)
+    parser.set_defaults(run=hospitals)
+
+
+def load(args: argparse.Namespace) -> int:
+    """Load files into one new hospital; exit status 1 where any file was refused."""
+    from sandbox.fhir.load import load as load_files
+
+    house = _house(args)
+    return load_files(house.db, args.paths, name=args.name, default=args.default, echo=print).status
+
+
+def token(args: argparse.Namespace) -> int:
+    """Print a token for a workspace, made in its owner's name; or the list of workspaces."""
+    house = _house(args)
+    with house.db.writing() as conn:
+        known = workspace.every(conn)
+        if not args.workspace:
+            for info in known:
+                print(f"{info.id}  {people.get(conn, info.owner).name}  {info.scenario}")
+            return 0 if known else _none()
+        info = next((i for i in known if i.id == args.workspace), None)
+        if info is None:
+            raise NotFound(f"There is no workspace “{args.workspace}”.", hint="`two-seats token` alone lists them.")
+        print(people.new_token(conn, info.owner, info.id, args.label))
+    return 0
+
+
+def hospitals(args: argparse.Namespace) -> int:
+    """Print each hospital's number, name, day, total and counts by type."""
+    from sandbox.fhir import store
+
+    house = _house(args)
+    with house.db.reading() as conn:
+        for found in store.hospitals(conn):
+            counts = Counter(found.counts)
+            mark = " (default)" if found.default else ""
+            print(f"{found.ws}  {found.name}{mark}, today {found.today}: {sum(counts.values())} resources")
+            print("   " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
+    return 0
+
+
+def _house(args: argparse.Namespace) -> House:
+    from sandbox.cli import settings_of
+
+    return open_house(settings_of(args))
+
+
+def _none() -> int:
+    print("No workspace yet: one is made when somebody sits down.")
+    return 0

@@ -1,0 +1,149 @@
+"""serve, link: the house on an address, and the instructor's way in."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from sandbox import people
+from sandbox.config import Settings
+from sandbox.db import Database
+from sandbox.errors import BadInput, Conflict
+from sandbox.migrations import migrate
+
+_TRIES = 20
+
+
+def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The commands of this module."""
+    parser = commands.add_parser("serve", help="serve the house (also what bare `two-seats` does)")
+    common(parser)
+    parser.add_argument("--host", help="address to serve on; 0.0.0.0 opens it to a class (default 127.0.0.1)")
+    parser.add_argument("--port", type=_port, help="port to serve on (default 8321; taken by another: an error)")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", default=None,
+                        help="do not open a browser")
+    parser.set_defaults(run=serve)
+    parser = commands.add_parser("link", help="print a fresh one-time link that signs in an instructor")
+    common(parser)
+    parser.add_argument("--host", help="as for serve")
+    parser.add_argument("--port", type=_port, help="as for serve")
+    parser.set_defaults(run=link)
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Open the house, bind, print the address and a one-time instructor link, open the browser, serve until stopped."""
+    from sandbox.cli import settings_of
+
+    settings = settings_of(args)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data / "server.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Conflict(f"Another Two Seats serves {settings.data} already.",
+                       hint="Use that one, stop it, or name another directory with --data.") from None
+    sock = bind(settings, explicit="TWO_SEATS_PORT" in os.environ or getattr(args, "port", None) is not None)
+    settings = replace(settings, port=sock.getsockname()[1])
+    try:
+        return _serve(settings, sock)
+    finally:
+        sock.close()
+        lock.release()
+
+
+def link(args: argparse.Namespace) -> int:
+    """Print a one-time instructor link for the house in the data directory."""
+    from sandbox.cli import settings_of
+
+    settings = settings_of(args)
+    if not settings.data.is_dir() and not settings.database_url:
+        raise BadInput(f"There is no house in {settings.data}.", hint="Run two-seats once, or name it with --data.")
+    address = settings.data / "address"
+    base = address.read_text().strip() if address.is_file() and not (args.port or args.host) else _address(settings)
+    print(_instructor_link(settings, base))
+    return 0
+
+
+def bind(settings: Settings, *, explicit: bool) -> socket.socket:
+    """A listening socket; without an explicit port the next free one is taken and said so."""
+    last = settings.port if explicit else settings.port + _TRIES
+    for port in range(settings.port, last + 1):
+        sock = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
+        if os.name != "nt":  # on Windows this option would let two servers share a port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((settings.host, port))
+        except OSError as error:
+            sock.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise BadInput(f"Cannot serve on {settings.host}: {error.strerror}.") from None
+            continue
+        if port != settings.port:
+            print(f"Port {settings.port} is taken; using {port}.")
+        return sock
+    raise Conflict(f"Port {settings.port} on {settings.host} is taken.", hint="Choose another with --port.")
+
+
+def _serve(settings: Settings, sock: socket.socket) -> int:
+    from waitress import create_server
+
+    from sandbox.app import create_app
+
+    app = create_app(settings, progress=lambda text: print(f"{text} …", flush=True))
+    base = _address(settings)
+    (settings.data / "address").write_text(base + "\n")
+    print(f"\nTwo Seats is open at  {base}")
+    if settings.host in ("0.0.0.0", "::"):  # noqa: S104 - the user asked for it
+        print(f"  for a class on this network: http://{_outside()}:{settings.port}")
+    print(f"  instructor, one time: {_instructor_link(settings, base)}")
+    print("  a fresh link: two-seats link     stop: Ctrl-C\n", flush=True)
+    server = create_server(app, sockets=[sock], threads=settings.threads, ident="two-seats", channel_timeout=60)
+    if settings.browser:
+        threading.Timer(0.3, webbrowser.open, [base]).start()
+    try:
+        server.run()
+    finally:
+        app.extensions["two_seats"].labs.close()
+        print("Two Seats is closed; everything is kept.", file=sys.stderr)
+    return 0
+
+
+def _instructor_link(settings: Settings, base: str) -> str:
+    db = Database(settings.url, settings.data / "writers.lock")
+    try:
+        migrate(db, settings.data)
+        with db.writing() as conn:
+            return f"{base}/welcome/{people.instructor_link(conn)}"
+    finally:
+        db.close()
+
+
+def _address(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def _outside() -> str:
+    """This machine's address on its own network, found without sending anything."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: a datagram socket that connects sends nothing
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)

@@ -1,0 +1,116 @@
+"""`check`: content proves itself. Every task's exemplars, blank, shotgun and known mistakes, over many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from sandbox import workspace
+from sandbox.activity import Activity, BadWork, Planting, Proof
+from sandbox.errors import NotFound
+from sandbox.fhir import store
+from sandbox.report import Report
+from sandbox.scenario.opening import Rooms, planted
+
+_CLOSE = 0.051  # scores are rounded to one decimal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One proof at one seed: `problem` is empty where it held."""
+
+    story: str
+    task: str
+    proof: str
+    seed: int
+    score: float
+    problem: str = ""
+
+
+def check(conn: sa.Connection, rooms: Rooms, *, seat: str = "", story: str = "", seeds: int = 1) -> Iterator[Outcome]:
+    """Prove every task (of one seat, of one story) at `seeds` seeds, in a transaction that the caller rolls back.
+
+    NotFound where nothing fits: a check that checks nothing must not pass.
+    """
+    base = store.default_hospital(conn)
+    if base is None:
+        raise NotFound("There is no hospital to check against.")
+    tasks = [(s.name, t.name) for s in rooms.scenarios.values() for t in s.tasks
+             if story in ("", s.name) and seat in ("", t.seat)]
+    if not tasks:
+        raise NotFound(f"No task fits seat “{seat}” and scenario “{story}”.",
+                       hint=f"Scenarios: {', '.join(rooms.scenarios)}.")
+    for name, task in tasks:
+        for seed in range(seeds):
+            yield from check_task(conn, rooms, name, task, seed, base.ws)
+
+
+def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Iterator[Outcome]:
+    """All proofs of one task at one seed, the blank included."""
+    activity = rooms.scenarios.activity(story, task)
+    params = rooms.scenarios.params(story, task)
+    planting = planted(conn, rooms, story, task, seed, base)
+    shown = {task: TypeAdapter(activity.Shown).dump_python(planting.shown, mode="json")}
+    info = workspace.open(conn, owner="p-proof", base=base, seed=seed, scenario=story, shown=shown,
+                          resources=planting.resources)
+    agent = workspace.Agent("p-proof", "Proof", "learner")
+    chart = workspace.Workspace(
+        conn, info, agent, codes=rooms.codes, record=False,
+        lab=lambda: rooms.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
+    labs = rooms.labs.for_grading(conn, base, planting.resources, info.today)
+    proofs = [Proof("blank", activity.blank(), score=0.0)]
+    for table in rooms.scenarios.proofs(story, task):
+        proofs += activity.proofs(params, planting, table)
+    if not any(p.score == 100 for p in proofs):
+        yield Outcome(story, task, "exemplar", seed, 0.0, "this task ships no exemplar that must score 100")
+    for proof in proofs:
+        yield _prove(activity, planting, proof, chart, labs, (story, task, seed))
+
+
+def grade_form(activity: Activity, form: Mapping[str, str], planting: Planting[Any, Any], chart: Any,
+               labs: Any) -> Report:
+    """What a form comes to, through the same doors as a submission: parse, evidence, JSON and back, grade."""
+    work = activity.parse(form)
+    evidence = activity.evidence(work, chart)
+    work, evidence = _stored(activity.Work, work), _stored(activity.Evidence, evidence)
+    return activity.grade(work, planting.key, evidence, labs)
+
+
+def _prove(activity: Activity, planting: Planting[Any, Any], proof: Proof, chart: Any, labs: Any,
+           where: tuple[str, str, int]) -> Outcome:
+    story, task, seed = where
+    try:
+        report = grade_form(activity, proof.form, planting, chart, labs)
+    except BadWork as error:
+        problem = "" if proof.score == 0 else f"the page would refuse it: {error.message}"
+        return Outcome(story, task, proof.name, seed, 0.0, problem)
+    return Outcome(story, task, proof.name, seed, report.score, "; ".join(_differences(proof, report)))
+
+
+def _differences(proof: Proof, report: Report) -> Iterator[str]:
+    if proof.score is not None and abs(report.score - proof.score) > _CLOSE:
+        lost = [f"{f.criterion} {f.earned:g}/{f.possible:g}" for f in report.findings if f.earned < f.possible]
+        yield f"scores {report.score:g}, not {proof.score:g} ({', '.join(lost[:6])})"
+    if proof.at_most is not None and report.score > proof.at_most + _CLOSE:
+        yield f"scores {report.score:g}, over {proof.at_most:g}"
+    if proof.at_least is not None and report.score < proof.at_least - _CLOSE:
+        yield f"scores {report.score:g}, under {proof.at_least:g}"
+    named = {f.mistake for f in report.findings if f.mistake}
+    if proof.mistake and proof.mistake not in named:
+        yield f"does not name the mistake “{proof.mistake}” (named: {', '.join(sorted(named)) or 'none'})"
+    met = {f.criterion for f in report.findings if f.met}
+    known = {f.criterion for f in report.findings}
+    for criterion in proof.findings:
+        if criterion in met:
+            yield f"meets “{criterion}”, which it must not"
+        elif criterion not in known:
+            yield f"has no finding “{criterion}”"
+
+
+def _stored(kind: type, value: Any) -> Any:
+    adapter = TypeAdapter(kind)
+    return adapter.validate_json(adapter.dump_json(value))
