@@ -30,6 +30,7 @@ _SPELLING = (  # British to American, as whole-word rules on the unstemmed word;
 )
 
 
+@lru_cache(maxsize=60_000)
 def american(word: str) -> str:
     """One word in American spelling ("oedema" gives "edema", "hyperlipidaemia" "hyperlipidemia")."""
     for pattern, replacement in _SPELLING:
