@@ -1,0 +1,158 @@
+"""A search as it was asked, understood: FHIR R4 section 3.1.1, for the parameters that are kept.
+
+A comma is OR, a repeated parameter AND. Each criterion knows the table whose rows can answer it and the test on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from sandbox.errors import BadInput, NotFound
+from sandbox.fhir import compare, definitions, index, store, values
+
+Columns = sa.ColumnCollection[str, Any]
+Test = Callable[[Any], sa.ColumnElement[bool]]
+
+#: How many matches a page has, unless asked, and at most.
+USUAL, MOST = 50, 1000
+#: What changes how an answer is written, not what is found.
+_MANNERS = frozenset({"_format", "_pretty"})
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing asked: rows of `table` that pass `test` find it. `absent`: it is found where no such row is."""
+
+    name: str
+    table: sa.Table
+    test: Test
+    absent: bool = False
+    selective: bool = False  # an id, a reference, an identifier: few resources answer
+
+    def holds(self, row: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether the version with this row number is found."""
+        other = self.table.alias()
+        found = sa.exists().where(other.c.row == row, self.test(other.c))
+        return sa.not_(found) if self.absent else found
+
+
+@dataclass(frozen=True)
+class Order:
+    """One key of `_sort`: a column of the versions, or the values of a parameter."""
+
+    name: str
+    down: bool
+    number: int = 0
+    table: sa.Table | None = None  # None: `_id` or `_lastUpdated`, which the version itself has
+
+    @property
+    def column(self) -> str:
+        """The column that is compared."""
+        if self.table is None:
+            return "id" if self.name == "_id" else "updated"
+        return next(c.name for c in self.table.columns if c.name not in ("ws", "param"))
+
+
+@dataclass(frozen=True)
+class Include:
+    """One `_include`: the references of a parameter (its number), of one target type or any ("")."""
+
+    number: int
+    target: str
+
+
+@dataclass
+class Question:
+    """All that was asked of one type."""
+
+    kind: str
+    asked: list[tuple[str, str]]
+    criteria: list[Criterion] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    includes: list[Include] = field(default_factory=list)
+    count: int = USUAL
+    offset: int = 0
+    total: bool = True
+
+
+def understand(kind: str, params: Sequence[tuple[str, str]]) -> Question:
+    """Read a search. BadInput names the parameter that cannot be used, NotFound an unknown type."""
+    if kind not in definitions.kinds():
+        raise NotFound(f"There is no resource type {kind!r} in FHIR R4.")
+    question = Question(kind, [(name, value) for name, value in params if name not in _MANNERS])
+    for name, value in question.asked:
+        if "\x00" in value or "\x00" in name:
+            raise BadInput(f"The search parameter {name!r} holds a character that no text has.")
+        if value.strip():
+            _take(question, name, value.strip())
+    return question
+
+
+def _take(question: Question, name: str, value: str) -> None:
+    if name == "_count":
+        question.count = min(_number(name, value), MOST)
+    elif name == "_offset":
+        question.offset = _number(name, value)
+    elif name == "_total":
+        question.total = value != "none"
+    elif name == "_sort":
+        question.orders += [_order(question.kind, key.strip()) for key in value.split(",")]
+    elif name == "_include":
+        question.includes.append(_include(question.kind, value))
+    else:
+        question.criteria.append(_criterion(question.kind, name, value))
+
+
+def _criterion(kind: str, asked: str, value: str) -> Criterion:
+    name, _, modifier = asked.partition(":")
+    if name == "_id" and not modifier:
+        ids = compare.alternatives(value)
+        return Criterion(name, store.version, lambda c: sa.and_(c.kind == kind, c.id.in_(ids)), selective=True)
+    if name == "_lastUpdated" and not modifier:
+        updated = compare.date(asked, value, lambda c: (c.updated, c.updated + 1))
+        return Criterion(name, store.version, updated)
+    parameter = index.kept(kind).get(name)
+    if parameter is None:
+        raise BadInput(f"There is no search parameter “{asked}” for {kind} here.", hint=f"Use one of {_known(kind)}.")
+    kept_as = index.stored_name(kind, name)
+    test, absent = compare.test(parameter, modifier, value, narrow=kept_as != name)
+    number = values.parameter_number(kind, kept_as)
+    few = (parameter.type == "reference" or name == "identifier") and modifier != "missing" and not absent
+    return Criterion(name, index.TABLES[parameter.type], lambda c: sa.and_(c.param == number, test(c)), absent, few)
+
+
+def _order(kind: str, key: str) -> Order:
+    name, down = key.removeprefix("-"), key.startswith("-")
+    if name in ("_id", "_lastUpdated"):
+        return Order(name, down)
+    parameter = index.kept(kind).get(name)
+    if parameter is None:
+        raise BadInput(f"{kind} cannot be sorted by “{name}” (_sort).", hint=f"Use one of {_known(kind)}.")
+    return Order(name, down, values.parameter_number(kind, index.stored_name(kind, name)), index.TABLES[parameter.type])
+
+
+def _include(kind: str, value: str) -> Include:
+    match = re.fullmatch(r"(\w+):([\w-]+)(?::(\w+))?", value)
+    source, name, target = match.groups() if match else ("", "", None)
+    parameter = index.kept(kind).get(name)
+    if source != kind or parameter is None or parameter.type != "reference":
+        good = sorted(p.name for p in index.kept(kind).values() if p.type == "reference")
+        raise BadInput(f"“{value}” cannot be included (_include).",
+                       hint=f"Use {kind}:NAME with one of {', '.join(good)}." if good else "")
+    only = parameter.targets[0] if len(parameter.targets) == 1 else ""
+    return Include(values.parameter_number(kind, index.stored_name(kind, name)), target or only)
+
+
+def _number(name: str, value: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", value):
+        raise BadInput(f"{name} must be a whole number, not “{value}”.")
+    return int(value)
+
+
+def _known(kind: str) -> str:
+    return ", ".join(["_id", "_lastUpdated", *sorted(index.kept(kind))])

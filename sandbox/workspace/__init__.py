@@ -1,0 +1,10 @@
+"""A private hospital: one learner's, or one team's, over a base that nobody changes.
+
+Opened, reset, undone and handed over by the functions here; read and written through `Workspace`, the one door to the
+record for the chart viewer, the FHIR API and the graders alike.
+"""
+
+from sandbox.workspace.keeping import Info, hand_over, info, of_owner, open, reset, undo_reset
+from sandbox.workspace.record import Workspace, base_chart
+
+__all__ = ["Info", "Workspace", "base_chart", "hand_over", "info", "of_owner", "open", "reset", "undo_reset"]

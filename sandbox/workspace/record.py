@@ -1,0 +1,196 @@
+"""The one door to a record: every read, search and write of every visitor, each with its entry in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import orjson
+import sqlalchemy as sa
+
+from sandbox import audit
+from sandbox.audit import Action, Agent, Entry, Outcome
+from sandbox.errors import BadInput, SandboxError
+from sandbox.fhir import resources, search, store
+from sandbox.fhir.search import Page
+from sandbox.fhir.store import Stored
+from sandbox.fhir.text import Resource
+from sandbox.workspace.keeping import Info
+
+if TYPE_CHECKING:
+    from sandbox.lab import Lab
+    from sandbox.terminology import Codes
+
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+class Workspace:
+    """One workspace as one agent sees it, on one connection. Satisfies `activity.Chart`.
+
+    With `record` (the default) each access adds to the trail, in the same transaction, so the connection must be one
+    that writes; graders read without a trace.
+    """
+
+    def __init__(
+        self, conn: sa.Connection, info: Info, agent: Agent, *, codes: Codes | None = None,
+        lab: Callable[[], Lab] | None = None, record: bool = True,
+    ) -> None:
+        self.info = info
+        self.agent = agent
+        self._conn = conn
+        self._codes = codes
+        self._lab = lab
+        self._record = record
+
+    @property
+    def today(self) -> date:
+        """The workspace's fixed day, in the facility's zone."""
+        return self.info.today
+
+    @property
+    def now(self) -> datetime:
+        """Workspace time (UTC): 08:00 of its day plus active time."""
+        return audit.now(self._conn, self.info.id, self.today)
+
+    @property
+    def codes(self) -> Codes:
+        """The classification."""
+        assert self._codes is not None, "this workspace was opened without codes"
+        return self._codes
+
+    @property
+    def lab(self) -> Lab:
+        """The record as tables, as it stands now."""
+        assert self._lab is not None, "this workspace was opened without a lab"
+        return self._lab()
+
+    def read(self, kind: str, id: str) -> Resource:
+        """One resource, a dict of your own; NotFound where there is none, Gone where it was deleted."""
+        return self.stored(kind, id).resource
+
+    def stored(self, kind: str, id: str) -> Stored:
+        """The same with its version and text, as the API serves it."""
+        found = store.read(self._conn, self.info.scope, kind, id)
+        self._note("R", "read", found)
+        return found
+
+    def vread(self, kind: str, id: str, version: int) -> Stored:
+        """One version; NotFound where there is none, Gone where that version is the deletion."""
+        found = store.vread(self._conn, self.info.scope, kind, id, version)
+        self._note("R", "vread", found)
+        return found
+
+    def history(self, kind: str, id: str) -> list[Stored]:
+        """Every version, newest first, deletions among them."""
+        found = store.history(self._conn, self.info.scope, kind, id)
+        self._note("R", "history-type", found[0])
+        return found
+
+    def search(self, kind: str, params: Params = ()) -> list[Resource]:
+        """All matches of a FHIR search, without paging, then what `_include` asks; BadInput on an unknown parameter."""
+        page = self._find(kind, params, whole=True)
+        return [found.resource for found in (*page.matches, *page.included)]
+
+    def page(self, kind: str, params: Params = ()) -> Page:
+        """One page of a FHIR search, with its total and the parameters of the next page."""
+        return self._find(kind, params, whole=False)
+
+    def create(self, resource: Resource | str | bytes) -> Stored:
+        """Store a new resource under a new id, as dict or as received text; BadResource names what is wrong."""
+        value, text = self._accept(resource)
+        real, at = self._hold()
+        made = store.create(self._conn, self.info.scope, value, text, at=at)
+        self._note("C", "create", made, value, real=real)
+        return made
+
+    def update(self, resource: Resource | str | bytes, *, if_match: int | None = None) -> Stored:
+        """Store the next version of the resource with this type and id; creates it where there was none.
+
+        Raises Stale when `if_match` is not the newest version.
+        """
+        value, text = self._accept(resource)
+        if not isinstance(value.get("id"), str):
+            raise BadInput("An update needs the resource's id.", hint="Put it in the resource as `id`.")
+        real, at = self._hold()
+        made = store.update(self._conn, self.info.scope, value["resourceType"], value["id"], value, text, at=at,
+                            if_match=if_match)
+        self._note("C" if made.created else "U", "create" if made.version == 1 else "update", made, value, real=real)
+        return made
+
+    def delete(self, kind: str, id: str, *, if_match: int | None = None) -> Stored:
+        """Delete a resource; its history stays. Deleting again changes nothing."""
+        real, at = self._hold()
+        made = store.delete(self._conn, self.info.scope, kind, id, at=at, if_match=if_match)
+        self._note("D", "delete", made, real=real)
+        return made
+
+    def refused(self, action: Action, subtype: str, kind: str, id: str, problem: SandboxError) -> None:
+        """Record a request that came to nothing. Called by the edge, in a transaction of its own."""
+        outcome: Outcome = "8" if problem.status >= 500 else "4"
+        self._append(action, subtype, kind, id, outcome=outcome, note=problem.message)
+
+    def exported(self, what: str) -> None:
+        """Record that a copy of the record left it: `what` says which."""
+        self._append("R", "export", note=what)
+
+    def trail(self) -> list[Entry]:
+        """Who touched what in this workspace, oldest first."""
+        return audit.read(self._conn, self.info.id)
+
+    def _find(self, kind: str, params: Params, *, whole: bool) -> Page:
+        pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
+        page = search.search(self._conn, self.info.scope, kind, pairs, whole=whole)
+        asked = {value.removeprefix("Patient/") for name, value in pairs if name in ("patient", "subject")}
+        patients = asked or {_patient(found.resource) for found in page.matches} if self._record else asked
+        self._append("E", "search-type", kind, query=f"{kind}?{urlencode(pairs)}",
+                     patient=patients.pop() if len(patients) == 1 else "")
+        return page
+
+    def _accept(self, resource: Resource | str | bytes) -> tuple[Resource, str]:
+        text = orjson.dumps(resource) if isinstance(resource, dict) else resource
+        value, spelled = resources.parse(text)
+        resources.validate(value)
+        return value, spelled
+
+    def _hold(self) -> tuple[datetime, datetime]:
+        """Queue behind other writers to this workspace; the real instant and workspace time."""
+        audit.hold(self._conn, self.info.id)
+        real = datetime.now(UTC)
+        return real, audit.now(self._conn, self.info.id, self.today, real)
+
+    def _note(
+        self, action: Action, subtype: str, found: Stored, resource: Resource | None = None,
+        real: datetime | None = None,
+    ) -> None:
+        if self._record:
+            whole = resource or (found.resource if found.text else {})
+            self._append(action, subtype, found.kind, found.id, version=found.version,
+                         patient=found.id if found.kind == "Patient" else _patient(whole), real=real)
+
+    def _append(self, action: Action, subtype: str, kind: str = "", id: str = "", **more: Any) -> None:
+        if self._record:
+            audit.append(self._conn, self.info.id, today=self.today, agent=self.agent, action=action, subtype=subtype,
+                         kind=kind, id=id, **more)
+
+
+def base_chart(
+    conn: sa.Connection, base: int, codes: Codes | None = None, lab: Callable[[], Lab] | None = None,
+) -> Workspace:
+    """The untouched hospital as a chart: read only, and leaving no trail."""
+    today = store.hospital(conn, base).today
+    info = Info(id=f"base-{base}", owner="", ws=base, base=base, today=today, opened=audit.opening(today), seed=0,
+                scenario="", shown={})
+    return Workspace(conn, info, Agent("house", "Two Seats", "house"), codes=codes, lab=lab, record=False)
+
+
+def _patient(resource: Resource) -> str:
+    """The id of the patient whom a resource is about, or ""."""
+    if resource.get("resourceType") == "Patient":
+        return str(resource.get("id", ""))
+    for name in ("subject", "patient", "beneficiary", "individual", "for"):
+        reference = (resource.get(name) or {}).get("reference") if isinstance(resource.get(name), dict) else None
+        if isinstance(reference, str) and reference.startswith("Patient/"):
+            return reference.removeprefix("Patient/")
+    return ""
