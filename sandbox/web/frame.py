@@ -1,0 +1,44 @@
+"""What every page's frame says: the hospital, its today, who is here, and the seats to switch between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, has_request_context
+
+from fixtures import hospital
+from sandbox.fhir import store
+from sandbox.people import Person
+from sandbox.seats import Seat
+from sandbox.web import house, policy
+
+bp = Blueprint("frame", __name__)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The page around a page."""
+
+    person: Person | None
+    hospital: str
+    today: date
+    seats: tuple[Seat, ...]
+
+
+@bp.app_context_processor
+def frame() -> dict[str, Any]:
+    """`page` for every template. A page must come up even where the database does not."""
+    person = None
+    name, today = hospital.NAME, hospital.TODAY
+    try:
+        if has_request_context():
+            person = policy.person()
+        with house().db.reading() as conn:
+            found = store.default_hospital(conn)
+        if found:
+            name, today = found.name, found.today
+    except Exception:  # noqa: S110 - the page that says what broke is drawn by this very function
+        pass
+    return {"page": Frame(person, name, today, tuple(house().seats.values()))}

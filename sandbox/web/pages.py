@@ -1,0 +1,97 @@
+"""The reading pages: the front, a seat's work list, a story, and the way in for a guest."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from sandbox import classroom
+from sandbox.errors import NotFound
+from sandbox.scenario import Scenario
+from sandbox.web import house, kinds, policy
+from sandbox.web.standing import assigned_to, following, key_of, record, standings
+
+bp = Blueprint("pages", __name__)
+bp.register_blueprint(kinds.bp)
+STARTER = "first-half-hour"
+
+
+@bp.get("/")
+def front() -> str:
+    """Two chairs, and one button for who does not know which."""
+    with house().db.reading() as conn:
+        found = record(conn, policy.person())
+        assigned = assigned_to(conn, policy.person())
+    starter = house().scenarios.get(STARTER)
+    lines = standings(found, STARTER) if starter else []
+    return render_template("front.html", starter=starter, lines=lines, next=following(lines), tried=found.attempts,
+                           assigned=[(course, given, key_of(given), house().scenarios[given.story])
+                                     for course, given in assigned])
+
+
+@bp.post("/begin")
+def begin() -> Response:
+    """Sit down: as who she is, or as a new guest. Opens `key`/`task`, or the next task of the first half hour."""
+    person = policy.need_person(make_guest=True)
+    if onward := local_path(request.form.get("next", "")):
+        return redirect(onward, code=303)
+    key, task = request.form.get("key") or STARTER, request.form.get("task", "")
+    if not task:
+        with house().db.reading() as conn:
+            lines = standings(record(conn, person), key)
+        chosen = following(lines) or (lines[0] if lines else None)
+        if chosen is None:
+            return redirect(url_for("pages.front"), code=303)
+        task = chosen.task.name
+    return redirect(url_for("desk.desk", key=key, name=task), code=303)
+
+
+@bp.get("/seat/<name>")
+def seat(name: str) -> str:
+    """A seat's work: what was assigned, then every story with work in this seat."""
+    chair = house().seats.get(name)
+    if chair is None:
+        raise NotFound(f"There is no seat “{name[:40]}”.", hint="Choose one of the two chairs at the top.")
+    with house().db.reading() as conn:
+        found = record(conn, policy.person())
+        assigned = assigned_to(conn, policy.person())
+    given = [(course, a, house().scenarios[a.story], standings(found, key_of(a), (name,)))
+             for course, a in assigned if name in a.seats]
+    stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values() if name in s.seats]
+    stories.sort(key=lambda pair: (pair[0].counted, pair[0].order))
+    return render_template("seat.html", chair=chair, assigned=[g for g in given if g[3]], stories=stories)
+
+
+@bp.get("/story/<name>")
+def story(name: str) -> str:
+    """A story: its brief, its tasks, how far she is, and the way back to an untouched hospital."""
+    scenario, course, given = _story(name)
+    with house().db.reading() as conn:
+        found = record(conn, policy.person())
+    lines = standings(found, name, given.seats if given else ())
+    room = (found.rooms or {}).get(name)
+    return render_template("story.html", story=scenario, key=name, lines=lines, next=following(lines), room=room,
+                           course=course, given=given, reset=request.args.get("reset", ""))
+
+
+def local_path(value: str) -> str:
+    """A path on this site to go on to, or empty: never another host (`//evil`, `https:…`)."""
+    plain = value.startswith("/") and not value.startswith(("//", "/\\")) and "\n" not in value and "\r" not in value
+    return value if plain else ""
+
+
+def _story(key: str) -> tuple[Scenario, classroom.Course | None, classroom.Assignment | None]:
+    name, _, assigned = key.partition("@")
+    scenario = house().scenarios.story(name)
+    if not assigned:
+        return scenario, None, None
+    person = policy.need_person()
+    with house().db.reading() as conn:
+        given = classroom.assignment(conn, assigned)
+        course = classroom.course(conn, given.course)
+        mine = course.owner == person.id or course.id in {c.id for c in classroom.courses_of(conn, person.id)}
+    if not mine or given.story != name:
+        raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
+    return scenario, course, given
+
+

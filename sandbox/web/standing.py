@@ -1,0 +1,99 @@
+"""Where a person stands with the tasks of a story: not started, in progress, submitted, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sandbox import attempts, classroom, scenario, workspace
+from sandbox.attempts import Attempt
+from sandbox.people import Person
+from sandbox.scenario import TaskBrief
+from sandbox.web import house
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One task, for one person: `first` is what is compared, `newest` what she last did."""
+
+    task: TaskBrief
+    key: str
+    status: Literal["not started", "in progress", "submitted", "graded"]
+    first: Attempt | None = None
+    newest: Attempt | None = None
+    saved: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether she has submitted it at least once."""
+        return self.newest is not None
+
+    @property
+    def met(self) -> int:
+        """Criteria met in the newest attempt."""
+        return self.newest.report.met if self.newest and self.newest.report else 0
+
+    @property
+    def asked(self) -> int:
+        """Criteria asked in the newest attempt."""
+        return self.newest.report.asked if self.newest and self.newest.report else 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that a person did, read once for a page."""
+
+    attempts: tuple[Attempt, ...] = ()
+    drafts: Mapping[tuple[str, str], datetime] | None = None  # (workspace, task) -> saved
+    rooms: Mapping[str, workspace.Info] | None = None  # story key -> workspace
+
+
+def record(conn: Any, person: Person | None) -> Record:
+    """Her attempts, drafts and workspaces; empty for nobody."""
+    if person is None:
+        return Record()
+    drafts = {(ws, task): at for (_, ws, task), at in attempts.working(conn, [person.id]).items()}
+    rooms = {info.scenario: info for info in reversed(workspace.of_owner(conn, person.id))}  # the first one counts
+    return Record(tuple(attempts.of_person(conn, person.id)), drafts, rooms)
+
+
+def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:
+    """One Standing for each task of a story key (`story` or `story@assignment`), in order; only these seats if given."""
+    story, _, assigned = key.partition("@")
+    room = (found.rooms or {}).get(key)
+    lines = []
+    for task in house().scenarios.story(story).tasks:
+        if seats and task.seat not in seats:
+            continue
+        mine = [a for a in found.attempts if a.story == story and a.assignment == assigned and a.task == task.name]
+        saved = (found.drafts or {}).get((room.id if room else "", task.name))
+        lines.append(_standing(task, key, mine, saved))
+    return lines
+
+
+def following(lines: list[Standing]) -> Standing | None:
+    """The first task not yet submitted, or None when all are."""
+    return next((line for line in lines if not line.done), None)
+
+
+def _standing(task: TaskBrief, key: str, mine: list[Attempt], saved: datetime | None) -> Standing:
+    if not mine:
+        return Standing(task, key, "in progress" if saved else "not started", saved=saved)
+    status: Literal["graded", "submitted"] = "graded" if mine[-1].report else "submitted"
+    return Standing(task, key, status, mine[0], mine[-1], saved)
+
+
+def assigned_to(conn: Any, person: Person | None) -> list[tuple[Any, Any]]:
+    """(class, assignment) of everything she was assigned, what is due first at the head."""
+    if person is None:
+        return []
+    pairs = [(course, given) for course in classroom.courses_of(conn, person.id)
+             for given in classroom.assignments(conn, course.id) if given.story in house().scenarios]
+    return sorted(pairs, key=lambda pair: (pair[1].due is None, pair[1].due, pair[1].id))
+
+
+def key_of(assignment: Any) -> str:
+    """The story key under which an assignment's workspace is filed."""
+    return scenario.story_key(assignment.story, assignment.id)

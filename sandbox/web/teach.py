@@ -1,0 +1,136 @@
+"""Teaching: classes with a join code, assignments with seats and a due time, and the live class table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from sandbox import classroom, people
+from sandbox.classroom import Course
+from sandbox.errors import BadInput, NotFound
+from sandbox.web import house, policy
+
+bp = Blueprint("teach", __name__, url_prefix="/teach")
+
+
+@bp.get("/")
+def classes() -> str:
+    """Her classes, and a form for a new one."""
+    person = policy.need_instructor()
+    with house().db.reading() as conn:
+        rows = [(c, classroom.learners(conn, c.id), classroom.assignments(conn, c.id))
+                for c in classroom.taught_by(conn, person.id)]
+    return render_template("teach/classes.html", rows=rows)
+
+
+@bp.post("/")
+def create() -> BaseResponse | tuple[str, int]:
+    """Start a class; its join code is made with it."""
+    person = policy.need_instructor()
+    try:
+        with house().db.writing() as conn:
+            made = classroom.create_course(conn, person, request.form.get("name", ""))
+    except BadInput as problem:
+        return render_template("teach/classes.html", rows=[], problem=problem, name=request.form.get("name", "")), 400
+    flash(f"The class is started. Learners join with the code {made.code}.", "good")
+    return redirect(url_for("teach.course", id=made.id), code=303)
+
+
+@bp.get("/<id>")
+def course(id: str) -> str:
+    """One class: its code, what it was assigned, who is in it."""
+    return _course_page(id)
+
+
+@bp.post("/<id>/assign")
+def assign(id: str) -> BaseResponse | tuple[str, int]:
+    """Assign a story, its seats and its due time (America/Chicago) to the class."""
+    form = request.form
+    try:
+        with house().db.writing() as conn:
+            found = _mine(conn, id)
+            story = house().scenarios.story(form.get("story", ""))
+            seats = [s for s in form.getlist("seats") if s in story.seats]
+            seed = _variant(form.get("variant", "own"), form.get("seed", ""))
+            given = classroom.assign(conn, found.id, story.name, seats, classroom.local_due(form.get("due", "")), seed)
+    except BadInput as problem:
+        return _course_page(id, problem), 400
+    flash(f"“{story.title}” is assigned.", "good")
+    return redirect(url_for("teach.grid", id=id, assignment=given.id), code=303)
+
+
+@bp.get("/<id>/<assignment>")
+def grid(id: str, assignment: str) -> str:
+    """The live class table of one assignment."""
+    return render_template("teach/grid.html", **_grid(id, assignment))
+
+
+@bp.get("/<id>/<assignment>/table")
+def table(id: str, assignment: str) -> str:
+    """The table alone, for the page that renews it every few seconds."""
+    return render_template("teach/table.html", **_grid(id, assignment))
+
+
+@bp.get("/<id>/<assignment>/results.csv")
+def results(id: str, assignment: str) -> Response:
+    """The table as CSV: one row for each learner and task, nothing that a spreadsheet would run."""
+    found = _grid(id, assignment)
+    name = f"{found['course'].code.lower()}-{found['story'].name}.csv"
+    return Response("\ufeff" + classroom.csv_lines(found["table"]), mimetype="text/csv; charset=utf-8",
+                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.post("/<id>/reset/<person>")
+def reset_link(id: str, person: str) -> str:
+    """A one-time link with which a learner of this class sets a new password; shown once."""
+    with house().db.writing() as conn:
+        found = _mine(conn, id)
+        learner = next((p for p in classroom.learners(conn, found.id) if p.id == person and p.login), None)
+        if learner is None:
+            raise NotFound("Nobody with an account by that id is in this class.",
+                           hint="Guests have no password; they go on in the browser where they began.")
+        value = people.reset_link(conn, learner.id)
+    address = url_for("signin.new_password", value=value, _external=True)
+    return render_template("teach/reset_link.html", course=found, learner=learner, address=address)
+
+
+def _mine(conn: Any, id: str) -> Course:
+    person = policy.need_instructor()
+    found = classroom.course(conn, id)
+    if found.owner != person.id:
+        raise NotFound("There is no such class.")
+    return found
+
+
+def _course_page(id: str, problem: BadInput | None = None) -> str:
+    with house().db.reading() as conn:
+        found = _mine(conn, id)
+        given = [(a, house().scenarios[a.story], classroom.progress(conn, house().scenarios, a))
+                 for a in classroom.assignments(conn, id) if a.story in house().scenarios]
+        learners = classroom.learners(conn, id)
+    return render_template("teach/course.html", course=found, given=given, learners=learners, problem=problem,
+                           stories=list(house().scenarios.values()), form=request.form)
+
+
+def _grid(id: str, assignment: str) -> dict[str, Any]:
+    with house().db.reading() as conn:
+        found = _mine(conn, id)
+        given = classroom.assignment(conn, assignment)
+        if given.course != found.id or given.story not in house().scenarios:
+            raise NotFound("There is no such assignment in this class.")
+        progress = classroom.progress(conn, house().scenarios, given)
+    chairs = [(house().seats[s], [t for t in progress.tasks if t.seat == s]) for s in given.seats if s in house().seats]
+    done = [sum(line.cells[i].status in ("submitted", "graded") for line in progress.lines)
+            for i in range(len(progress.tasks))]
+    return {"course": found, "given": given, "story": house().scenarios[given.story], "table": progress,
+            "chairs": [(seat, tasks) for seat, tasks in chairs if tasks], "done": done}
+
+
+def _variant(kind: str, seed: str) -> int | None:
+    if kind != "one":
+        return None
+    if seed.strip() and not seed.strip().isdigit():
+        raise BadInput(f"“{seed[:20]}” is not a variant number.", hint="Leave it empty, or write digits only.")
+    return int(seed) % 2**31 if seed.strip() else 1
