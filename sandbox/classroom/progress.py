@@ -15,7 +15,7 @@ from sandbox import attempts
 from sandbox.classroom.course import Assignment, learners
 from sandbox.people import Person
 from sandbox.scenario import Library, TaskBrief, story_key
-from sandbox.workspace import of_owners
+from sandbox.workspace import rooms_of
 
 Status = Literal["not started", "in progress", "submitted", "graded"]
 
@@ -62,7 +62,7 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> T
     ids = [p.id for p in people]
     tasks = tuple(t for t in library.story(assignment.story).tasks if t.seat in assignment.seats)
     key = story_key(assignment.story, assignment.id)
-    rooms = {i.owner: i.id for i in of_owners(conn, ids) if i.scenario == key}
+    rooms = rooms_of(conn, ids, key)
     drafts = attempts.working(conn, ids)
     first: dict[tuple[str, str], attempts.Attempt] = {}
     for attempt in attempts.of_people(conn, ids, assignment.id):

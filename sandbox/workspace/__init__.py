@@ -4,7 +4,9 @@ Opened, reset, undone and handed over by the functions here; read and written th
 record for the chart viewer, the FHIR API and the graders alike.
 """
 
-from sandbox.workspace.keeping import Info, hand_over, info, of_owner, open, reset, undo_reset
+from sandbox.audit import Agent
+from sandbox.workspace.keeping import Info, every, hand_over, info, of_owner, open, reset, rooms_of, undo_reset
 from sandbox.workspace.record import Workspace, base_chart
 
-__all__ = ["Info", "Workspace", "base_chart", "hand_over", "info", "of_owner", "open", "reset", "undo_reset"]
+__all__ = ["Agent", "Info", "Workspace", "base_chart", "every", "hand_over", "info", "of_owner", "open", "reset",
+           "rooms_of", "undo_reset"]

@@ -87,6 +87,18 @@ def of_owner(conn: sa.Connection, owner: str) -> list[Info]:
     return [_info(row) for row in conn.execute(query)]
 
 
+def rooms_of(conn: sa.Connection, owners: Iterable[str], scenario: str) -> dict[str, str]:
+    """The workspaces that these owners have for one story: owner to workspace id, in one query."""
+    query = sa.select(workspace.c.owner, workspace.c.id).where(
+        workspace.c.owner.in_(list(owners)), workspace.c.scenario == scenario)
+    return {row.owner: row.id for row in conn.execute(query)}
+
+
+def every(conn: sa.Connection) -> list[Info]:
+    """All workspaces of the house, oldest first."""
+    return [_info(row) for row in conn.execute(sa.select(workspace).order_by(workspace.c.opened, workspace.c.id))]
+
+
 def reset(conn: sa.Connection, id: str, resources: Iterable[Resource], *, agent: audit.Agent | None = None) -> Info:
     """Begin again: a new generation with `resources` planted. What stood before stays, and can be brought back.
 
