@@ -144,7 +144,7 @@ _RULES: dict[str, tuple[Invariant, ...]] = {
     "Observation": (
         Invariant("obs-6", "A reason for missing data must not stand beside a value.",
                   lambda o, _: "dataAbsentReason" not in o or not _value(o)),
-        Invariant("obs-7", "A component must not repeat the observation's code when the observation has a value.", _obs_7),
+        Invariant("obs-7", "A component must not repeat the code of an observation that has a value.", _obs_7),
     ),
     "Observation.referenceRange": (Invariant("obs-3", "A reference range needs a low, a high or a text.",
                                              lambda r, _: _has(r, "low", "high", "text")),),

@@ -119,7 +119,7 @@ class _Walk:
 
 
 def inner(value: Resource, at: str, root: Resource) -> list[Issue]:
-    """A resource within a resource (contained, an entry, a parameter), judged by its own type; paths start with `at`."""
+    """A resource within a resource (contained, entry, parameter), judged by its own type; paths start with `at`."""
     kind = value.get("resourceType", "")
     if kind not in definitions.kinds():
         reason = f"“{str(kind)[:60]}” is not a resource type that is kept here"

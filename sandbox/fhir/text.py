@@ -7,7 +7,7 @@ string. Space between elements is not kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -100,18 +100,17 @@ def rewrite_tree(tree: Any, mapping: Mapping[str, str]) -> None:
                     pending.append(value)
 
 
-def references(tree: Any) -> list[str]:
-    """Every `reference` text in the tree, in no promised order."""
-    found, pending = [], [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending += node
-        elif isinstance(node, dict):
-            if isinstance(node.get("reference"), str):
-                found.append(node["reference"])
-            pending += node.values()
-    return found
+def references(tree: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Path (beginning with `at`) and text of every `reference` in the tree."""
+    if isinstance(tree, list):
+        for n, item in enumerate(tree):
+            yield from references(item, f"{at}[{n}]")
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            if key == "reference" and isinstance(value, str):
+                yield f"{at}.{key}", value
+            elif isinstance(value, dict | list):
+                yield from references(value, f"{at}.{key}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
