@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
+from sandbox.fhir import store
+from sandbox.lab.base import BaseFile, build, reverse
+from sandbox.lab.dictionary import Dictionary, shipped
+from sandbox.lab.process import Pool
+from sandbox.lab.room import Layer, RoomLab
 from sandbox.lab.tables import Lab, Resource
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+REMEMBERED = 64  # workspaces whose rows are kept in memory, to be had again without reading the record
+
 
 class GradingLabs:
     """Labs for one judgement: the shown hospital, hidden ones, and any of them reversed."""
 
-    def __init__(self, rooms: LabRooms, shown: Lab) -> None:
+    def __init__(self, rooms: LabRooms, shown: RoomLab) -> None:
         self._rooms = rooms
         self._shown = shown
 
@@ -26,12 +38,14 @@ class GradingLabs:
         return self._shown
 
     def hidden(self, name: str, build: Callable[[], Iterable[Resource]], today: date) -> Lab:
-        """A hospital of the activity's own, built once under `name` and kept on disk."""
-        raise NotImplementedError
+        """A hospital of the activity's own; `build` is called only when no file is kept under `name`."""
+        return self._rooms.hidden(name, build, today)
 
     def reversed(self, lab: Lab) -> Lab:
-        """The same tables with their rows in reverse order."""
-        raise NotImplementedError
+        """The same hospital with every table's rows in reverse order. Only labs of these rooms."""
+        if not isinstance(lab, RoomLab):
+            raise TypeError("only a lab that these rooms opened can be reversed")
+        return self._rooms.reversed(lab)
 
 
 class LabRooms:
@@ -39,14 +53,74 @@ class LabRooms:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.pool = Pool()
+        self._making = threading.Lock()
+        self._bases: dict[int, BaseFile] = {}
+        self._seen: OrderedDict[tuple[int, int, date, str], RoomLab] = OrderedDict()
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The tables that every lab here shows."""
+        return shipped()
+
+    def base(self, conn: sa.Connection, base_ws: int) -> BaseFile:
+        """The file of a published hospital, built the first time (a second or two), then found by its digest."""
+        if base_ws not in self._bases:
+            hospital = store.hospital(conn, base_ws)
+            known = [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
+                     store.mark(conn, base_ws)]
+            resources = (each.resource for each in store.stored(conn, base_ws))
+            self._bases[base_ws] = self._file("base", known, hospital.name, lambda: resources)
+        return self._bases[base_ws]
 
     def of_workspace(self, conn: sa.Connection, ws: int, base: int, today: date, owner: str) -> Lab:
         """The workspace as tables: base less shadow plus her rows, as the record stands now."""
-        raise NotImplementedError
+        key = (ws, store.mark(conn, ws), today, owner)
+        lab = self._seen.get(key)
+        if lab is None:
+            resources = (each.resource for each in store.stored(conn, ws))
+            layer = Layer.of(resources, store.shadowed(conn, ws), self.dictionary)
+            lab = RoomLab(self.pool, self.dictionary, self.base(conn, base), layer, today, owner=owner)
+            self._seen[key] = lab
+            while len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        return lab
+
+    def of_base(self, conn: sa.Connection, base: int, today: date | None = None) -> Lab:
+        """An untouched hospital as tables, for planting and for judging."""
+        day = today or store.hospital(conn, base).today
+        return RoomLab(self.pool, self.dictionary, self.base(conn, base), Layer(), day)
 
     def for_grading(self, conn: sa.Connection, base: int, planted: Sequence[Resource], today: date) -> GradingLabs:
         """Labs for judging: the base with what a task planted, and hidden hospitals."""
-        raise NotImplementedError
+        layer = Layer.of(planted, (), self.dictionary)
+        return GradingLabs(self, RoomLab(self.pool, self.dictionary, self.base(conn, base), layer, today))
+
+    def hidden(self, name: str, build: Callable[[], Iterable[Resource]], today: date) -> Lab:
+        """A hospital that is nobody's workspace, kept on disk by its name."""
+        base = self._file("hidden", [name], "A hospital", build)
+        return RoomLab(self.pool, self.dictionary, base, Layer(), today)
+
+    def reversed(self, lab: RoomLab) -> Lab:
+        """A lab with every table's rows last first."""
+        path = lab.base.path.with_name(f"{lab.base.path.stem}-reversed.duckdb")
+        with self._making:
+            if not path.exists():
+                reverse(path, lab.base.path, self.dictionary)
+        base = BaseFile(f"{lab.base.name}-reversed", path, lab.base.hospital)
+        return RoomLab(self.pool, self.dictionary, base, lab.layer.reversed(), lab.today, owner=lab.owner,
+                       backwards=not lab.backwards)
 
     def close(self) -> None:
         """End every worker."""
+        self.pool.close()
+
+    def _file(
+        self, kind: str, known: list[object], hospital: str, resources: Callable[[], Iterable[Resource]],
+    ) -> BaseFile:
+        digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
+        path = self.folder / f"{kind}-{digest}.duckdb"
+        with self._making:
+            if not path.exists():
+                build(path, resources(), self.dictionary)
+        return BaseFile(digest, path, hospital)
