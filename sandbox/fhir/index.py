@@ -25,7 +25,7 @@ KEPT = frozenset({
     "patient", "subject", "encounter", "code", "category", "date", "status", "name", "family", "identifier",
     "birthdate", "class", "type",
     "given", "gender", "clinical-status", "verification-status", "intent", "onset-date", "authoredon", "agent",
-    "entity", "subtype", "action", "author", "performer", "practitioner", "participant", "location", "organization",
+    "entity", "subtype", "action", "author", "practitioner", "participant", "location", "organization",
 })
 
 

@@ -174,7 +174,7 @@ def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[St
     query = sa.select(version).where(version.c.ws == ws, version.c.current).order_by(version.c.row)
     if kind is not None:
         query = query.where(version.c.kind == kind)
-    for row in conn.execution_options(yield_per=BATCH).execute(query):
+    for row in conn.execute(query.execution_options(yield_per=BATCH)):
         yield as_stored(row)
 
 
@@ -187,7 +187,7 @@ def shadowed(conn: sa.Connection, ws: int) -> list[tuple[str, str]]:
 def verify(conn: sa.Connection, ws: int) -> list[tuple[str, str, int]]:
     """Kind, id and version of each version of a generation whose text is not what was stored."""
     query = sa.select(version.c.kind, version.c.id, version.c.version, version.c.text, version.c.digest)
-    rows = conn.execution_options(yield_per=BATCH).execute(query.where(version.c.ws == ws))
+    rows = conn.execute(query.where(version.c.ws == ws).execution_options(yield_per=BATCH))
     return [(row.kind, row.id, row.version) for row in rows if _digest(row.text) != row.digest]
 
 
