@@ -1,0 +1,53 @@
+"""What this server can do, in FHIR's own words: the CapabilityStatement at `/metadata`."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sandbox import __version__
+from sandbox.fhir import definitions
+from sandbox.fhir.index import kept
+
+_DOES = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+
+
+def statement(base: str, today: date) -> dict[str, Any]:
+    """The CapabilityStatement of the record at the absolute address `base`, dated the day that it shows."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": today.isoformat(),
+        "kind": "instance",
+        "software": {"name": "Two Seats", "version": __version__},
+        "implementation": {"description": "A private hospital for one learner. All people in it are made up.",
+                           "url": base},
+        "fhirVersion": definitions.FHIR_VERSION,
+        "format": ["application/fhir+json", "json"],
+        "rest": [{
+            "mode": "server",
+            "security": {"description": "A bearer token for this workspace, from the page “Connect a client”."},
+            "resource": [_resource(kind) for kind in sorted(definitions.kinds())],
+            "interaction": [{"code": "transaction"}, {"code": "batch"}],
+        }],
+    }
+
+
+@cache
+def _resource(kind: str) -> dict[str, Any]:
+    asked = [{"name": one.name, "type": one.type} for _, one in sorted(kept(kind).items())]
+    includes = [f"{kind}:{one['name']}" for one in asked if one["type"] == "reference"]
+    return {
+        "type": kind,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{kind}",
+        "interaction": [{"code": code} for code in _DOES],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "local"],
+        **({"searchInclude": includes} if includes else {}),
+        "searchParam": asked,
+    }

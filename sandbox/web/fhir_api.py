@@ -1,0 +1,258 @@
+"""The record over HTTP, as FHIR R4: `/fhir/<workspace>/…`, by bearer token; a session of one's own may only look.
+
+Every request is one transaction. A refusal rolls it back, answers with an OperationOutcome, and is put into the trail
+in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+import orjson
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from sandbox.errors import BadInput, NotFound, SandboxError
+from sandbox.fhir import bundle, capability, resources, store, transaction
+from sandbox.fhir.store import Stored
+from sandbox.fhir.text import DEPTH, SIZE, check_depth, parse, spelled
+from sandbox.web import fhir_terms, house, policy
+from sandbox.web.fhir_terms import refuse
+from sandbox.workspace import Workspace
+
+bp = Blueprint("fhir_api", __name__, url_prefix="/fhir/<workspace>")
+_log = logging.getLogger("two_seats.fhir")
+
+#: A Bundle is a resource and the shell around it: so many more levels.
+_SHELL = 4
+#: How large a Bundle an instructor may post, in bytes; everybody else, and every resource: SIZE.
+INSTRUCTOR_SIZE = 10_000_000
+Act = Literal["C", "R", "U", "D", "E"]
+
+
+@bp.get("/metadata")
+def metadata(workspace: str) -> Response:
+    """What the server can do. The same for everybody, so nobody is asked who she is."""
+    fhir_terms.readable()
+    with house().db.reading() as conn:
+        found = store.default_hospital(conn)
+    if found is None:
+        raise NotFound("The hospital is still being built.", hint="Try again in a moment.")
+    return _json(orjson.dumps(capability.statement(_base(workspace), found.today)))
+
+
+@bp.get("/<kind>/<id>")
+def read(workspace: str, kind: str, id: str) -> Response:
+    """The current version."""
+    return _do(workspace, "read", ("R", "read", kind, id), lambda chart: _one(chart.stored(kind, id)))
+
+
+@bp.get("/<kind>/<id>/_history/<version>")
+def vread(workspace: str, kind: str, id: str, version: str) -> Response:
+    """One version."""
+    number = int(version) if version.isdecimal() and len(version) < 10 else 0
+    return _do(workspace, "read", ("R", "vread", kind, id), lambda chart: _one(chart.vread(kind, id, number)))
+
+
+@bp.get("/<kind>/<id>/_history")
+def history(workspace: str, kind: str, id: str) -> Response:
+    """Every version of one resource, newest first."""
+    def work(chart: Workspace) -> Response:
+        return _json(bundle.history(chart.history(kind, id), _base(workspace), f"{kind}/{id}/_history"))
+
+    return _do(workspace, "read", ("R", "history-type", kind, id), work)
+
+
+@bp.get("/<kind>")
+def search(workspace: str, kind: str) -> Response:
+    """What matches, a page at a time."""
+    return _search(workspace, kind, list(request.args.items(multi=True)))
+
+
+@bp.post("/<kind>/_search")
+def search_by_post(workspace: str, kind: str) -> Response:
+    """The same, with the parameters in a form."""
+    return _search(workspace, kind, [*request.args.items(multi=True), *request.form.items(multi=True)])
+
+
+@bp.post("/<kind>")
+def create(workspace: str, kind: str) -> Response:
+    """A new resource; with `If-None-Exist`, only where nothing matches yet."""
+    def work(chart: Workspace) -> Response:
+        text = _body(kind)
+        condition = request.headers.get("If-None-Exist", "")
+        there = transaction.conditional(chart, kind, fhir_terms.query(condition)) if condition else None
+        return _written(workspace, there or chart.create(text), 200 if there else 201)
+
+    return _do(workspace, "write", ("C", "create", kind, ""), work)
+
+
+@bp.put("/<kind>/<id>")
+def update(workspace: str, kind: str, id: str) -> Response:
+    """The next version, or the first under an id of the client's own."""
+    def work(chart: Workspace) -> Response:
+        text = _body(kind, id)
+        made = chart.update(text, if_match=transaction.match_version(request.headers.get("If-Match")))
+        return _written(workspace, made, 201 if made.created else 200)
+
+    return _do(workspace, "write", ("U", "update", kind, id), work)
+
+
+@bp.delete("/<kind>/<id>")
+def delete(workspace: str, kind: str, id: str) -> Response:
+    """A deletion as the next version."""
+    def work(chart: Workspace) -> Response:
+        made = chart.delete(kind, id, if_match=transaction.match_version(request.headers.get("If-Match")))
+        return Response(status=204, headers={"ETag": bundle.etag(made)})
+
+    return _do(workspace, "write", ("D", "delete", kind, id), work)
+
+
+@bp.post("/", strict_slashes=False)
+def many(workspace: str) -> Response:
+    """A Bundle of type batch or transaction."""
+    def work(chart: Workspace) -> Response:
+        who = policy.visitor().person
+        size = INSTRUCTOR_SIZE if who and who.instructor else SIZE
+        data = fhir_terms.body(size)
+        value, _ = parse(data, depth=DEPTH + _SHELL, size=size)
+        if value.get("resourceType") != "Bundle":
+            raise BadInput("A Bundle is expected here.", hint="Post a single resource to its type's address.")
+        return _json(transaction.run(chart, spelled(data), _base(workspace)))
+
+    return _do(workspace, "write", ("E", "transaction", "", ""), work)
+
+
+@bp.post("/<kind>/$validate")
+def validate(workspace: str, kind: str) -> Response:
+    """What would be said of a resource if it were written; nothing is."""
+    def work(_chart: Workspace) -> Response:
+        value, _ = parse(_body(kind))
+        resources.validate(value)
+        return _json(orjson.dumps(bundle.outcome(told="It keeps every rule that is checked here.")))
+
+    return _do(workspace, "read", ("E", "operation", kind, ""), work)
+
+
+@bp.route("/", defaults={"rest": ""}, methods=["GET", "PUT", "PATCH", "DELETE"])
+@bp.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def elsewhere(workspace: str, rest: str) -> Response:
+    """Whatever else is asked: not here, or not this way."""
+    if request.method == "PATCH":
+        raise refuse(405, "PATCH is not offered here.", "Read the resource, change it, and PUT it back.")
+    raise NotFound(f"There is nothing at {rest[:80] or '/'} for {request.method}.")
+
+
+@bp.errorhandler(SandboxError)
+def problem(error: SandboxError) -> Response:
+    """Each of the house's errors as an OperationOutcome."""
+    answer = _json(orjson.dumps(bundle.outcome(error)), error.status)
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="Two Seats"'
+    return answer
+
+
+@bp.errorhandler(HTTPException)
+def theirs(error: HTTPException) -> Response:
+    """What Flask and Werkzeug raise, as an OperationOutcome too."""
+    answer = problem(refuse(error.code or 500, error.name, error.description or ""))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer
+
+
+@bp.errorhandler(Exception)
+def broken(error: Exception) -> Response:
+    """What nobody foresaw: logged whole, told without its inside. A full disk is told as what it is."""
+    _log.exception("%s %s", request.method, request.path, exc_info=error)
+    if "disk is full" in str(error):
+        return problem(refuse(507, "The disk is full: nothing was written.", "Tell whoever runs this server."))
+    return problem(refuse(500, "Something broke on our side. Nothing was written.", "Try again."))
+
+
+def _do(workspace: str, action: policy.Action, what: tuple[Act, str, str, str],
+        work: Callable[[Workspace], Response]) -> Response:
+    fhir_terms.readable()
+    _admit(action)
+    try:
+        with house().db.writing() as conn:
+            return work(policy.enter(conn, workspace, action))
+    except SandboxError as error:
+        _record(workspace, action, what, error)
+        raise
+
+
+def _admit(action: policy.Action) -> None:
+    """401 for whoever brings no good token; a session of the same person may look, by GET alone."""
+    who = policy.visitor()
+    if who.token_workspace is not None:
+        return
+    if who.bad_token:
+        raise refuse(401, "This token is not known here, or is no longer good.", "“Connect a client” gives a new one.")
+    if who.person is None or action == "write" or request.method not in ("GET", "HEAD"):
+        raise refuse(401, "A bearer token is needed.", "The page “Connect a client” gives one for this workspace.")
+
+
+def _record(workspace: str, action: policy.Action, what: tuple[Act, str, str, str], error: SandboxError) -> None:
+    """Put a refusal into the trail, where the visitor may be in this workspace at all."""
+    with house().db.writing() as conn:
+        try:
+            chart = policy.enter(conn, workspace, action)
+        except NotFound:
+            return
+        chart.refused(*what, error)
+
+
+def _search(workspace: str, kind: str, params: list[tuple[str, str]]) -> Response:
+    def work(chart: Workspace) -> Response:
+        asked = fhir_terms.without_manners(params)
+        return _json(bundle.searchset(chart.page(kind, asked), _base(workspace), kind, asked))
+
+    return _do(workspace, "read", ("E", "search-type", kind, ""), work)
+
+
+def _body(kind: str, id: str = "") -> bytes:
+    """The resource that was sent, when it is one of the type (and id) in the address."""
+    data = fhir_terms.body(SIZE)
+    value, _ = parse(data)
+    check_depth(value)
+    if value.get("resourceType") != kind:
+        sent = str(value.get("resourceType"))[:60]
+        raise BadInput(f"resourceType: a {kind} is expected at this address, not {sent}.")
+    if id and value.get("id") != id:
+        raise BadInput(f"{kind}.id: must be “{id}”, as in the address.", hint="Put the address's id into the resource.")
+    return data
+
+
+def _one(found: Stored) -> Response:
+    answer = _json(found.text.encode())
+    answer.headers["ETag"] = bundle.etag(found)
+    answer.headers["Last-Modified"] = bundle.http_date(found)
+    return answer
+
+
+def _written(workspace: str, made: Stored, status: int) -> Response:
+    """What was stored, or as little of it as the client preferred."""
+    prefer = request.headers.get("Prefer", "")
+    if "return=minimal" in prefer:
+        answer = Response(status=status)
+    elif "return=OperationOutcome" in prefer:
+        told = f"{made.kind}/{made.id} is at version {made.version}."
+        answer = _json(orjson.dumps(bundle.outcome(told=told)), status)
+    else:
+        answer = _json(made.text.encode(), status)
+    answer.headers["ETag"] = bundle.etag(made)
+    answer.headers["Last-Modified"] = bundle.http_date(made)
+    answer.headers["Location"] = f"{_base(workspace)}/{made.kind}/{made.id}/_history/{made.version}"
+    return answer
+
+
+def _json(data: bytes, status: int = 200) -> Response:
+    return Response(data, status, content_type=fhir_terms.MEDIA_TYPE)
+
+
+def _base(workspace: str) -> str:
+    return f"{request.url_root}fhir/{workspace}"
