@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from databases import empty, sqlite_database
 
 from sandbox.db import Database
 
@@ -37,7 +37,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with every table that has been imported, once of each kind."""
     if request.param == "postgresql":
         database: Database = request.getfixturevalue("postgres")
-        _empty(database)
+        empty(database)
         yield database
         return
     database = sqlite_database(tmp_path)
@@ -51,20 +51,3 @@ def sqlite_db(tmp_path: Path) -> Iterator[Database]:
     database = sqlite_database(tmp_path)
     yield database
     database.close()
-
-
-def sqlite_database(folder: Path) -> Database:
-    """A SQLite database in the folder, with every table that has been imported."""
-    database = Database(f"sqlite:///{folder / 'record.sqlite'}", folder / "write.lock")
-    database.create()
-    return database
-
-
-def _empty(database: Database) -> None:
-    database.create()
-    with database.engine.begin() as conn:
-        names = ", ".join(f'"{name}"' for name in sa.inspect(conn).get_table_names())
-        if names:
-            conn.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-
-

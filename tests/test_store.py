@@ -91,7 +91,7 @@ def test_a_deleted_resource_is_gone_and_can_come_back(db: Database) -> None:
         back = store.update(conn, ada, "Patient", "a", *pair(patient("a")), at=AT)
         assert (back.version, back.created) == (3, True)
         assert [v.deleted for v in store.history(conn, ada, "Patient", "a")] == [False, True, False]
-        assert list(store.stored(conn, ada.ws, "Patient"))[0].version == 3
+        assert next(store.stored(conn, ada.ws, "Patient")).version == 3
         assert list(store.stored(conn, ada.ws, "Encounter")) == []
 
 
@@ -101,7 +101,8 @@ def test_what_is_not_here_is_not_found(db: Database) -> None:
         ada = scope(conn, patient("a"))
         for ask in (lambda: store.read(conn, ada, "Patient", "x"), lambda: store.history(conn, ada, "Patient", "x"),
                     lambda: store.vread(conn, ada, "Patient", "a", 9), lambda: store.read(conn, ada, "Encounter", "a"),
-                    lambda: store.delete(conn, ada, "Patient", "x", at=AT), lambda: store.new_generation(conn, 99, TODAY),
+                    lambda: store.delete(conn, ada, "Patient", "x", at=AT),
+                    lambda: store.new_generation(conn, 99, TODAY),
                     lambda: store.hospital(conn, ada.ws), lambda: store.new_generation(conn, ada.ws, TODAY)):
             with pytest.raises(NotFound):
                 ask()
