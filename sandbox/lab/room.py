@@ -75,6 +75,8 @@ class RoomLab:
                 answer = worker.ask(message, seconds + GRACE)
             except Stopped as stopped:
                 raise _stopped(stopped.late, seconds) from None
+            if answer.get("dying"):
+                worker.kill()
         if "problem" in answer:
             raise _problem(answer["problem"], sql, seconds)
         return _table(answer)
@@ -93,6 +95,7 @@ class RoomLab:
         worker.lab = ""
         answer = worker.ask(self._opening(), 20.0)
         if "problem" in answer:
+            worker.kill()
             raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.")
         worker.lab = self._name
 

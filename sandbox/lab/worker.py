@@ -38,7 +38,7 @@ CLOSED = {
     "checkpoint", "force_checkpoint", "enable_logging", "disable_logging", "truncate_duckdb_logs", "enable_profiling",
     "disable_profiling", "add_parquet_key", "parse_duckdb_log_message", "seq_scan"}
 CLOSED_STARTS = ("duckdb_", "pragma_", "read_", "parquet_", "sqlite_", "http_", "test_", "icu_", "arrow_", "pandas_")
-SCHEMAS = {"", "main", "information_schema", "pg_catalog"}
+SCHEMAS = {"", "main", "information_schema"}
 CATALOGS = {"", "memory", "system"}
 EXPLAIN = re.compile(r"\s*explain(?:\s+analyze)?\s+", re.IGNORECASE)
 
@@ -68,11 +68,12 @@ def open_lab(message: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     """A connection on the tables described by `message`, with every door shut and locked."""
     con = duckdb.connect(":memory:", config={
         "threads": 1, "memory_limit": MEMORY, "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False, "TimeZone": "UTC", "errors_as_json": True})
+        "autoload_known_extensions": False, "errors_as_json": True})
+    con.execute("SET TimeZone = 'UTC'")
     con.execute("SET temp_directory = ''")
     con.execute("SET max_temp_directory_size = '0KB'")
     con.execute("SET max_expression_depth = 250")
-    con.execute(f"ATTACH {quoted(message['base'])} AS base (READ_ONLY)")
+    con.execute("ATTACH '{}' AS base (READ_ONLY)".format(message["base"].replace("'", "''")))
     con.execute("CREATE SCHEMA mine")
     for name, table in message["tables"].items():
         add_table(con, name, table, message["rows"].get(name), message["shadow"].get(table["resource"]))
@@ -81,11 +82,6 @@ def open_lab(message: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
-
-
-def quoted(text: str) -> str:
-    """Text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def add_table(con: duckdb.DuckDBPyConnection, name: str, table: dict[str, Any], rows: Any, shadow: Any) -> None:
@@ -139,6 +135,8 @@ def walk(node: Any, offset: int, depth: int) -> None:
     elif isinstance(node, dict):
         if "function_name" in node:
             check_function(node, offset)
+        elif node.get("type") == "TABLE_FUNCTION":
+            node["function"]["query_location"] = node.get("query_location")
         elif node.get("type") == "BASE_TABLE":
             check_table(node, offset)
         if isinstance(node.get("sample"), dict):
@@ -157,14 +155,14 @@ def check_function(node: dict[str, Any], offset: int) -> None:
         raise Refused(f"{name}() is not open in the lab.", at, "Your tables: DESCRIBE, SHOW TABLES.")
     if node.get("schema") or node.get("catalog"):
         raise Refused(f"Write {name}() without a schema before it.", at)
-    if name == "age" and len(node.get("children", ())) == 1:
+    if name == "age" and len(node.get("arguments", ())) == 1:
         raise Refused("age() with one date counts from the machine's day.", at, "Write age(current_date, your_date).")
 
 
 def check_table(node: dict[str, Any], offset: int) -> None:
     """Refuse a table outside the lab."""
     name = str(node.get("table_name", "")).lower()
-    if (str(node.get("schema_name", "")).lower() not in SCHEMAS or name.startswith(("duckdb_", "pragma_", "sqlite_"))
+    if (str(node.get("schema_name", "")).lower() not in SCHEMAS or name.startswith(("duckdb_", "pragma_", "sqlite_", "pg_"))
             or str(node.get("catalog_name", "")).lower() not in CATALOGS):
         raise Refused(f"{name} is not a table of the lab.", place(node, offset), "Your tables: SHOW TABLES.")
 
@@ -172,7 +170,7 @@ def check_table(node: dict[str, Any], offset: int) -> None:
 def place(node: dict[str, Any], offset: int) -> int:
     """The byte where a node of the tree begins."""
     at = node.get("query_location")
-    return at + offset if isinstance(at, int) and at >= 0 else -1
+    return at + offset if isinstance(at, int) and 0 <= at < 2**63 else -1  # DuckDB's "unknown" is 2**64 - 1
 
 
 def run(con: duckdb.DuckDBPyConnection, message: dict[str, Any]) -> dict[str, Any]:
