@@ -108,9 +108,13 @@ def may(conn: Any, who: Visitor, info: workspace.Info, action: Action) -> bool:
 def enter(conn: Any, workspace_id: str, action: Action) -> workspace.Workspace:
     """The workspace, opened as this visitor. NotFound for strangers, as if it did not exist."""
     who = visitor()
-    info = workspace.info(conn, workspace_id)
+    stranger = NotFound("There is no such workspace.", hint="Your work lists yours.")
+    try:
+        info = workspace.info(conn, workspace_id)
+    except NotFound:
+        raise stranger from None
     if who.person is None or not may(conn, who, info, action):
-        raise NotFound("There is no such workspace.", hint="Your work lists yours.")
+        raise stranger
     if action == "write" and request.method in ("GET", "HEAD"):
         raise NotAllowed("Nothing is written by looking.")
     role = "client" if who.token_workspace else "instructor" if who.person.id != info.owner else "learner"
