@@ -1,0 +1,168 @@
+"""A case put into a record: patient, encounter, staff, notes, orders, results. Ids follow from case and seed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from fixtures.notes import Variant
+from sandbox.activity import Resource
+
+from .paper import Paper
+
+ZONE = ZoneInfo("America/Chicago")
+CLASSES = {"inpatient": ("IMP", "inpatient encounter"), "emergency": ("EMER", "emergency"),
+           "office": ("AMB", "ambulatory"), "observation": ("OBSENC", "observation encounter")}
+_LOINC = {
+    "34133-9": "Summary of episode note", "34878-9": "Emergency medicine Note", "18748-4": "Diagnostic imaging study",
+    "34117-2": "History and physical note", "34746-8": "Nurse Note", "34109-9": "Note", "11506-3": "Progress note",
+    "11488-4": "Consult note", "18842-5": "Discharge summary", "54094-8": "Emergency department Triage note",
+    "26436-6": "Laboratory studies (set)",
+}
+_V3 = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+
+
+@dataclass(frozen=True)
+class Params:
+    """Which case of `fixtures/notes`, how much is done beforehand, and which codes the encoder offers at once."""
+
+    case: str
+    mode: Literal["alone", "shown", "complete"] = "alone"
+    offered: tuple[str, ...] = ()
+
+
+def tag(variant: Variant, seed: int) -> str:
+    """What makes the ids of one planting its own; it tells nothing about the case."""
+    return hashlib.sha256(f"{variant.case}:{seed}".encode()).hexdigest()[:10]
+
+
+def papers(variant: Variant, mark: str) -> dict[str, Paper]:
+    """The documents by their names in the case, with the ids that planting gives them."""
+    found = {}
+    for number, row in enumerate(variant.table["document"], 1):
+        title = f"{row['title']}, {short(moment(row['at']))}"
+        found[row["id"]] = Paper(f"note-{mark}-{number}", row["id"], title, row["text"])
+    return found
+
+
+def moment(text: str) -> datetime:
+    """A local time of a case ("2026-05-12T14:05") in the facility's zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def short(at: datetime) -> str:
+    """A time as a person says it: 12 May 14:05."""
+    return f"{at.day} {at:%b %H:%M}"
+
+
+def plant_case(variant: Variant, mark: str) -> list[Resource]:
+    """All resources of the case, references among them included; nothing refers to the hospital around it."""
+    patient, encounter = f"pt-{mark}", f"en-{mark}"
+    staff = {row["id"]: f"pr-{mark}-{n}" for n, row in enumerate(variant.table["person"], 1)}
+    about = {"subject": {"reference": f"Patient/{patient}"}, "encounter": {"reference": f"Encounter/{encounter}"}}
+    return [
+        _patient(variant, patient, mark),
+        *(_practitioner(row, staff[row["id"]]) for row in variant.table["person"]),
+        _encounter(variant, encounter, patient, staff),
+        *_orders(variant, mark, about, staff),
+        *_documents(variant, papers(variant, mark), patient, encounter, staff),
+        *_labs(variant, mark, about),
+    ]
+
+
+def _patient(variant: Variant, id: str, mark: str) -> Resource:
+    who = variant.table["patient"]
+    mrn = f"9{int(mark, 16) % 10**6:06d}"
+    kind = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
+    return {
+        "resourceType": "Patient", "id": id, "active": True,
+        "identifier": [{"use": "usual", "type": kind, "system": "https://two-rivers.example/mrn", "value": mrn}],
+        "name": [{"use": "official", "family": who["family"], "given": [who["given"]]}],
+        "gender": who["sex"], "birthDate": who["born"],
+    }
+
+
+def _practitioner(row: Mapping[str, Any], id: str) -> Resource:
+    first, family, *letters = row["name"].split()
+    name: Resource = {"family": family, "given": [first], "text": row["name"]}
+    if letters:
+        name["suffix"] = letters
+    return {"resourceType": "Practitioner", "id": id, "active": True, "name": [name]}
+
+
+def _encounter(variant: Variant, id: str, patient: str, staff: Mapping[str, str]) -> Resource:
+    row = variant.table["encounter"]
+    code, words = CLASSES[variant.table["setting"]]
+    found: Resource = {
+        "resourceType": "Encounter", "id": id, "status": "finished",
+        "class": {"system": _V3, "code": code, "display": words},
+        "serviceType": {"text": row["service"]}, "subject": {"reference": f"Patient/{patient}"},
+        "participant": [{"individual": {"reference": f"Practitioner/{id}"}} for id in staff.values()],
+        "period": {"start": moment(row["start"]).isoformat(), "end": moment(row["end"]).isoformat()},
+        "reasonCode": [{"text": row["reason"]}],
+    }
+    if "disposition" in row:
+        found["hospitalization"] = {"dischargeDisposition": {
+            "coding": [{"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": row["disposition"]}],
+            "text": row["disposition_words"]}}
+    return found
+
+
+def _orders(variant: Variant, mark: str, about: Resource, staff: Mapping[str, str]) -> list[Resource]:
+    found: list[Resource] = []
+    row = variant.table["encounter"]
+    if "order" in row:
+        found.append({
+            "resourceType": "ServiceRequest", "id": f"sr-{mark}", "status": "completed", "intent": "order", **about,
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "32485007",
+                                 "display": "Hospital admission (procedure)"}], "text": "Admit to inpatient"},
+            "authoredOn": moment(row["order"]).isoformat()})
+    for number, drug in enumerate(variant.table.get("drug", []), 1):
+        found.append({
+            "resourceType": "MedicationRequest", "id": f"mr-{mark}-{number}", "status": "completed", "intent": "order",
+            **about, "authoredOn": moment(drug["at"]).isoformat(),
+            "requester": {"reference": f"Practitioner/{staff[drug['by']]}"},
+            "medicationCodeableConcept": {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm",
+                                                      "code": drug["rxnorm"]}], "text": drug["name"]}})
+    return found
+
+
+def _documents(variant: Variant, made: Mapping[str, Paper], patient: str, encounter: str,
+               staff: Mapping[str, str]) -> list[Resource]:
+    names = {row["id"]: row["name"] for row in variant.table["person"]}
+    found = []
+    for row in variant.table["document"]:
+        paper, at = made[row["id"]], moment(row["at"]).isoformat()
+        found.append({
+            "resourceType": "DocumentReference", "id": paper.id, "status": "current", "docStatus": "final",
+            "type": {"coding": [{"system": "http://loinc.org", "code": row["loinc"], "display": _LOINC[row["loinc"]]}],
+                     "text": row["title"]},
+            "category": [{"text": row["group"]}],
+            "subject": {"reference": f"Patient/{patient}"}, "date": at, "description": row["title"],
+            "author": [{"reference": f"Practitioner/{staff[row['author']]}", "display": names[row["author"]]}],
+            "content": [{"attachment": {"contentType": "text/plain; charset=utf-8", "title": row["title"],
+                                        "data": base64.b64encode(paper.text.encode()).decode()}}],
+            "context": {"encounter": [{"reference": f"Encounter/{encounter}"}]}})
+    return found
+
+
+def _labs(variant: Variant, mark: str, about: Resource) -> list[Resource]:
+    found: list[Resource] = []
+    for row in variant.table.get("lab", []):
+        for at, value in row["values"]:
+            if value:
+                found.append({
+                    "resourceType": "Observation", "id": f"ob-{mark}-{len(found) + 1}", "status": "final", **about,
+                    "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                                              "code": "laboratory"}]}],
+                    "code": {"coding": [{"system": "http://loinc.org", "code": row["loinc"], "display": row["name"]}],
+                             "text": row["name"]},
+                    "effectiveDateTime": moment(at).isoformat(),
+                    "valueQuantity": {"value": float(value), "unit": row["unit"], "code": row["unit"],
+                                      "system": "http://unitsofmeasure.org"}})
+    return found

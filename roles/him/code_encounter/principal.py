@@ -1,0 +1,63 @@
+"""The principal (inpatient) or first-listed diagnosis: half for the code, half for putting it first."""
+
+from __future__ import annotations
+
+from sandbox.activity import Finding
+
+from .judgement import Judgement
+
+
+def judge_principal(j: Judgement) -> list[Finding]:
+    """Two findings: the code is on the list; its condition leads. A code-first flip loses the order's points."""
+    points = j.points["principal"]
+    return [_code(j, points / 2), _place(j, points / 2)]
+
+
+def _code(j: Judgement, possible: float) -> Finding:
+    s = j.decisions.of(j.principal.code)
+    entry, facts = s.entry, s.entry.support[0]
+    says, rival = j.says(facts), s.rival.code if s.rival else ""
+    opening = {
+        "made": "", "missed": f"The record says {says}. ",
+        "near": f"{rival} says part of it; the record says more: {says}. ",
+        "both": f"{rival} and {entry.code} cannot both be the answer; the record says {says}. ",
+        "instead": f"{rival} is close, and the record says {says}. ",
+    }[s.state]
+    return Finding(
+        f"code:{entry.code}", j.axis("principal"), "classification", possible * s.fraction, possible,
+        entry.words if s.fraction == 1 else f"{entry.words}: {_STATE[s.state]}", opening + entry.why,
+        "right" if s.fraction == 1 else "missed", entry.code, entry.rule, j.quotes(facts, s.given))
+
+
+_STATE = {"missed": "not on your list", "near": "coded less specifically", "both": "coded twice, differently",
+          "instead": "another code in its place"}
+
+
+def _place(j: Judgement, possible: float) -> Finding:
+    entry, first, lead = j.principal, j.decisions.first, j.decisions.of(j.principal.code)
+    what = "principal" if j.key.inpatient else "first-listed"
+    rule = "Guidelines Section II" if j.key.inpatient else "Guidelines IV.A and IV.G"
+    meaning = ("The principal diagnosis is the condition that study showed to be the main reason for the admission."
+               if j.key.inpatient else "The first-listed diagnosis is the main reason for the visit, as far as known.")
+    if first is None:
+        return Finding("first", j.axis("principal"), "classification", 0.0, possible, f"No {what} diagnosis yet",
+                       f"{meaning} Here it is {entry.code}, {entry.words}.", "missed", entry.code, rule)
+    if first.code == entry.code:
+        why = f"{meaning} {j.key.alternate_why}".strip()
+        return Finding("first", j.axis("principal"), "classification", possible, possible,
+                       f"{entry.code} stands first", why, "right", entry.code, rule)
+    if j.flipped:
+        why = (f"{meaning} You have the right condition; only the order of two codes that belong together is turned, "
+               "and that counts under the order of codes.")
+        return Finding("first", j.axis("principal"), "classification", possible, possible,
+                       "The right condition leads", why, "right", first.code, rule)
+    if j.right_condition:
+        earned = possible * (0.5 if lead.fraction or first.code in j.principal.same else 0.25)
+        return Finding("first", j.axis("principal"), "classification", earned, possible,
+                       f"{first.code} leads: the right condition, not its code",
+                       f"{meaning} {first.code} is about the same condition; {entry.code} is the code that leads it.",
+                       "missed", first.code, rule, j.quotes(entry.support[0]))
+    return Finding("first", j.axis("principal"), "classification", 0.0, possible,
+                   f"{first.code} stands first; the {what} diagnosis is {entry.code}",
+                   f"{meaning} The record says {j.says(entry.support[0])}.", "missed", first.code, rule,
+                   j.quotes(entry.support[0]))
