@@ -1,4 +1,4 @@
-"""How a FHIR resource reads to a person: names, codes, values, periods. Plain functions of dicts, and template filters."""
+"""How a FHIR resource reads to a person: names, codes, values, periods. Functions of dicts, and template filters."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sandbox.web.words import day, figure, moment, when
 bp = Blueprint("display", __name__)
 Resource = dict[str, Any]
 SEX = {"female": "Female", "male": "Male", "other": "Other", "unknown": "Unknown"}
-CLASSES = {"IMP": "Inpatient", "ACUTE": "Inpatient", "EMER": "Emergency", "AMB": "Office visit", "OBSENC": "Observation",
-           "SS": "Short stay", "HH": "Home health", "VR": "Virtual visit"}
+CLASSES = {"IMP": "Inpatient", "ACUTE": "Inpatient", "EMER": "Emergency", "AMB": "Office visit",
+           "OBSENC": "Observation", "SS": "Short stay", "HH": "Home health", "VR": "Virtual visit"}
 
 
 @bp.app_template_filter("full_name")
@@ -27,7 +27,8 @@ def full_name(resource: Resource | None) -> str:
         return names
     chosen = next((n for n in names if n.get("use") == "official"), names[0] if names else {})
     given = " ".join(chosen.get("given", []))
-    return chosen.get("text") or ", ".join(p for p in (chosen.get("family", ""), given) if p) or "No name recorded"
+    parts = [str(p) for p in (chosen.get("family", ""), given) if p]
+    return str(chosen.get("text") or "") or ", ".join(parts) or "No name recorded"
 
 
 @bp.app_template_filter("mrn")
@@ -63,8 +64,9 @@ def concept(value: Any) -> str:
         return ", ".join(filter(None, (concept(v) for v in value)))
     if not isinstance(value, dict):
         return str(value or "")
-    coding = next(iter(value.get("coding", [])), {})
-    return str(value.get("text") or coding.get("display") or value.get("display") or coding.get("code") or value.get("code", ""))
+    coding: Resource = next(iter(value.get("coding", [])), {})
+    said = (value.get("text"), coding.get("display"), value.get("display"), coding.get("code"), value.get("code"))
+    return str(next(filter(None, said), ""))
 
 
 @bp.app_template_filter("code")
@@ -78,7 +80,7 @@ def code(value: Any, system: str = "") -> str:
 def class_name(encounter: Resource | None) -> str:
     """An encounter's class in words: Inpatient, Emergency, Office visit, Observation."""
     kind = (encounter or {}).get("class") or {}
-    return CLASSES.get(kind.get("code", ""), kind.get("display") or kind.get("code", ""))
+    return CLASSES.get(kind.get("code", ""), str(kind.get("display") or kind.get("code", "")))
 
 
 @bp.app_template_filter("period")
@@ -101,7 +103,7 @@ def value(observation: Resource) -> str:
         if key in observation:
             return concept(observation[key]) if key == "valueCodeableConcept" else str(observation[key])
     if parts := observation.get("component"):
-        return "/".join(value(p).split(" ")[0] for p in parts) + " " + (value(parts[0]).split(" ") + [""])[1]
+        return "/".join(value(p).split(" ")[0] for p in parts) + " " + value(parts[0]).partition(" ")[2]
     return concept(observation.get("dataAbsentReason")) or "not recorded"
 
 

@@ -13,7 +13,8 @@ MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 _READ = frozenset({"application/fhir+json", "application/json", "text/json", "application/json+fhir"})
 _SPOKEN = ["application/fhir+json", "application/json", "text/json", "text/html"]
 _FORMATS = _READ | {"json"}
-_MANNERS = frozenset({"_format", "_pretty"})
+#: `_totalMethod` is what fhirpy sends to count (an Aidbox word): the total is exact here in any case.
+_MANNERS = frozenset({"_format", "_pretty", "_totalMethod"})
 
 
 def refuse(status: int, message: str, hint: str = "") -> SandboxError:

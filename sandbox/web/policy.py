@@ -161,6 +161,5 @@ def _visitor() -> Visitor:
         with house().db.reading() as conn:
             token = people.by_token(conn, value.strip())
         return Visitor(token.person, token.workspace) if token else Visitor(None, bad_token=True)
-    user = flask_login.current_user
-    return Visitor(user.person) if isinstance(getattr(user, "_get_current_object", lambda: None)(), Member) else (
-        Visitor(None))
+    user: Any = flask_login.current_user
+    return Visitor(user.person if user.is_authenticated else None)

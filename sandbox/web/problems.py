@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-from flask import Flask, jsonify, redirect, render_template, request
+from flask import Flask, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -77,9 +77,7 @@ def theirs(problem: HTTPException) -> Answer:
     if code < 400:
         response = problem.get_response()
         return Response(response.get_data(), code, dict(response.headers))
-    text, status = answer(code, "", "")[:2]  # type: ignore[misc]
-    made = text if isinstance(text, Response) else Response(text, status, content_type="text/html; charset=utf-8")
-    made.status_code = status
+    made = make_response(answer(code, "", ""))
     for name, value in problem.get_headers():
         if name.lower() in ("allow", "retry-after"):
             made.headers[name] = value

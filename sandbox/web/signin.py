@@ -114,14 +114,15 @@ def everywhere() -> Response:
     return redirect(url_for("signin.signin"), code=303)
 
 
-@bp.route("/link/<value>", methods=["GET", "POST"])
+@bp.route("/welcome/<value>", methods=["GET", "POST"])
 @limiter.limit(SIGN_IN)
 def instructor_link(value: str) -> Answer:
     """The one-time link that `two-seats` prints: a page with one button, so that a preview does not use it up."""
     if request.method == "GET":
         with house().db.reading() as conn:
             if people.peek_link(conn, "instructor", value) is None:
-                raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
+                raise NotFound("This link was used already, or is too old.",
+                               hint="`two-seats link` prints a fresh one.")
         return render_template("link.html")
     with house().db.writing() as conn:
         person = people.use_link(conn, "instructor", value)

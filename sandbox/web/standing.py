@@ -60,7 +60,7 @@ def record(conn: Any, person: Person | None) -> Record:
 
 
 def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:
-    """One Standing for each task of a story key (`story` or `story@assignment`), in order; only these seats if given."""
+    """One Standing for each task of a story key (`story` or `story@assignment`), in order; of `seats` only if given."""
     story, _, assigned = key.partition("@")
     room = (found.rooms or {}).get(key)
     lines = []

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 bp = Blueprint("words", __name__)
 ZONE = ZoneInfo("America/Chicago")
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def register(app: Flask) -> None:
@@ -92,7 +92,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 @cache
 def _markdown() -> MarkdownIt:
     """Markdown as briefs and asks use it; raw HTML is shown, never run; heading levels start at h3 on a desk."""
-    return MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "replacements", "smartquotes"])
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    parser.validateLink = lambda url: url.startswith(("https://", "http://", "mailto:", "/", "#", "term:"))  # type: ignore[method-assign]
+    return parser.enable(["table", "replacements", "smartquotes"])
 
 
 @bp.app_template_filter("markdown")

@@ -79,7 +79,9 @@ export async function save() {
   dirty = false;
   keepHere();
   saving = put(work(), version).then(async (answer) => {
-    if (answer.status === 412) return stale(await answer.json().catch(() => ({})));
+    if (answer.status === 412) return stale();
+    if (answer.status === 401) return signedOut();
+    if (answer.status >= 400 && answer.status < 500) return refused(await answer.json().catch(() => ({})));
     if (!answer.ok) throw new Error(answer.status);
     const said = await answer.json();
     version = said.version;
@@ -97,13 +99,33 @@ export async function save() {
   return saving;
 }
 
-function stale(said) {
+function stale() {
   dirty = true;
   clearTimeout(timer);
   say("Changed elsewhere", "circle-alert", "warn");
-  notice("This task was changed in another window. Choose which one to keep; the other is not lost from the record until you do.",
-    ["Keep this one", () => { version = said.version ?? version; notice(""); save(); }],
+  notice("This task was changed in another window. Keep what stands here, or open what the other window saved.",
+    ["Keep this one", async () => {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      version = Number(page.getElementById("work")?.dataset.version ?? version);
+      notice("");
+      save();
+    }],
     ["Open the other", () => { forget(); dirty = false; location.reload(); }]);
+}
+
+function signedOut() {
+  dirty = true;
+  clearTimeout(timer);
+  say("Kept in this browser", "circle-alert", "warn");
+  notice("You are signed out, so this cannot be saved. What you typed is kept in this browser: sign in in a new window, then go on here.",
+    ["Sign in", () => window.open("/signin", "_blank")], ["Save now", () => { notice(""); save(); }]);
+}
+
+function refused(said) {
+  dirty = true;
+  clearTimeout(timer);
+  say("Not saved", "circle-alert", "warn");
+  notice(`${said.problem?.message ?? "This could not be saved."} ${said.problem?.hint ?? ""}`, ["Try again", () => { notice(""); save(); }]);
 }
 
 function changed(event) {
@@ -150,7 +172,7 @@ form.addEventListener("submit", () => {
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // Hints and checks open a sheet above the foot bar; the desk stays where it was.
-function open(sheet, opener) {
+function openSheet(sheet, opener) {
   for (const other of document.querySelectorAll(".foot-sheet")) other.hidden = other !== sheet;
   sheet.hidden = false;
   sheet.opener = opener;
@@ -163,28 +185,43 @@ for (const sheet of document.querySelectorAll(".foot-sheet")) {
 }
 
 const hint = document.getElementById("hint");
+const heard = []; // the hints on this page, by number
+
+async function ask(number) {
+  const answer = await fetch(`${here}/hint`, {
+    method: "POST", headers: { "X-CSRFToken": csrf(), Accept: "application/json" }, body: new URLSearchParams({ number }),
+  });
+  if (!answer.ok) throw new Error(answer.status);
+  const said = await answer.json();
+  const item = document.createElement("div");
+  item.className = "hint-item prose";
+  item.innerHTML = said.html;
+  document.querySelector("#hints [data-list]").append(item);
+  heard.push(said.number);
+  return item;
+}
+
+// The first press shows what she has read already, if anything; each further press, the next one.
 hint?.addEventListener("click", async () => {
   const sheet = document.getElementById("hints");
   const of = Number(hint.dataset.of);
-  if (Number(hint.dataset.shown) >= of || (sheet.hidden && Number(hint.dataset.shown) > 0 && !hint.dataset.asked)) {
-    hint.dataset.asked = "1";
-    if (Number(hint.dataset.shown) > 0) return open(sheet, hint);
-  }
+  const seen = Number(hint.dataset.seen);
+  const again = seen > 0 && (sheet.hidden || seen >= of);
+  let item = null;
+  hint.disabled = true;
   try {
-    const answer = await fetch(`${here}/hint`, { method: "POST", headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.status);
-    const said = await answer.json();
-    const item = Object.assign(document.createElement("div"), { className: "hint-item prose", innerHTML: said.html ?? "" });
-    if (!said.html) item.textContent = said.text ?? "";
-    sheet.querySelector("[data-list]").append(item);
-    hint.dataset.shown = said.number ?? Number(hint.dataset.shown) + 1;
-    hint.dataset.asked = "1";
-    const words = hint.querySelector("[data-words]");
-    if (words) words.textContent = ` ${Math.min(Number(hint.dataset.shown) + 1, of)} of ${of}`;
-    if (Number(hint.dataset.shown) >= of && words) words.textContent = `s, ${of} of ${of} read`;
-    open(sheet, hint);
-    item.scrollIntoView({ block: "nearest" });
+    for (let n = heard.length + 1; n <= seen; n += 1) item = await ask(n);
+    if (!again) {
+      item = await ask(seen + 1);
+      hint.dataset.seen = seen + 1;
+    }
   } catch { notice("The hint could not be fetched. Your work is kept; try again in a moment.", ["Close", () => notice("")]); }
+  hint.disabled = false;
+  const now = Number(hint.dataset.seen);
+  const words = hint.querySelector("[data-words]");
+  if (words) words.textContent = now >= of ? `s, all ${of} read` : ` ${now + 1} of ${of}`;
+  if (heard.length) openSheet(sheet, hint);
+  item?.scrollIntoView({ block: "nearest" });
 });
 
 const MARK = { ok: ["circle-check", "ok"], good: ["circle-check", "ok"], error: ["circle-alert", "bad"], warning: ["triangle-alert", "warn"], info: ["info", "quiet"] };
@@ -201,7 +238,7 @@ export function showChecked(said, opener) {
     item.innerHTML = `<span class="${kind}">${icon(name)}</span><span></span>`;
     item.lastElementChild.textContent = typeof message === "string" ? message : [message.code, message.text ?? message.why ?? message.message].filter(Boolean).join(": ");
   }
-  open(sheet, opener);
+  openSheet(sheet, opener);
 }
 
 const check = document.getElementById("check");

@@ -1,0 +1,108 @@
+"""The encoder: search in ICD-10-CM, and one code opened with its notes and choices. Needs no sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from sandbox.errors import BadInput, NotFound
+from sandbox.terminology import Code, Note
+from sandbox.terminology.asked import Piece, marked, named
+from sandbox.terminology.choices import choices
+from sandbox.web import house
+
+bp = Blueprint("encoder", __name__)
+_MOST = 50
+_HEADS = {
+    "inclusion": "Includes", "includes": "Includes", "code_first": "Code first", "use_additional": "Use additional",
+    "code_also": "Code also", "excludes1": "Excludes1", "excludes2": "Excludes2", "note": "Note",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One note as it is shown: where it stands if not at the code itself, and its text with the codes told apart."""
+
+    at: str
+    pieces: Sequence[Piece]
+
+
+@bp.get("/codes/search")
+def search() -> Response:
+    """Hits for `q` (at most `limit`, 20 unless told), best first: a fragment, or JSON where that is accepted."""
+    phrase, limit = request.args.get("q", "").strip(), request.args.get("limit", "20")
+    if not limit.isdigit() or not 1 <= int(limit) <= _MOST:
+        raise BadInput(f"limit: “{limit[:20]}” is not a number from 1 to {_MOST}.")
+    hits = house().codes.search(request.args.get("q", ""), int(limit))
+    if _json():
+        return _kept(jsonify([asdict(hit) for hit in hits]))
+    shown = [(hit, marked(hit.title, phrase)) for hit in hits]
+    return _kept(make_response(render_template("encoder_hits.html", hits=shown, phrase=phrase)))
+
+
+@bp.get("/codes/<code>")
+def show(code: str) -> Response:
+    """One code: path, notes as inherited, choices. NotFound says what to do."""
+    codes = house().codes
+    entry = codes.get(code)
+    if entry is None:
+        raise NotFound(f"“{code[:20]}” is not in {codes.release}.", hint="Search the encoder by words.")
+    notes = codes.notes(entry.code)
+    if _json():
+        below = [asdict(child) for child in codes.children(entry.code)]
+        return _kept(jsonify({**asdict(entry), "path": [asdict(above) for above in notes.path],
+                              "notes": [asdict(note) for note in notes.notes], "children": below}))
+    near = [note for note in notes.notes if "-" not in note.at and note.kind in _HEADS]
+    far = [note for note in notes.notes if "-" in note.at and note.kind in _HEADS and _brief(note)]
+    return _kept(make_response(render_template(
+        "encoder_code.html", entry=entry, path=_shortened(notes.path), near=_grouped(near, entry.code),
+        far=_grouped(far, entry.code), sets=choices(codes, entry.code))))
+
+
+def _grouped(notes: Sequence[Note], own: str) -> list[tuple[str, list[Line]]]:
+    """The notes under their headings, in the order in which a coder needs them."""
+    groups: dict[str, list[Line]] = {head: [] for head in _HEADS.values()}
+    for note in notes:
+        groups[_HEADS[note.kind]].append(Line("" if note.at == own else note.at, named(note.text)))
+    return [(head, lines) for head, lines in groups.items() if lines]
+
+
+def _brief(note: Note) -> bool:
+    """Whether a block's or chapter's note is an instruction for the coder, not its essay on how it is arranged."""
+    return note.kind != "note" or "additional" in note.text
+
+
+def _shortened(path: Sequence[Code]) -> list[tuple[str, str, bool]]:
+    """Block and what stands below it as (code, title, whether it can be opened); what a title repeats is left out."""
+    shown: list[tuple[str, str, bool]] = []
+    before: list[str] = []
+    for entry in path[1:]:
+        block = "-" in entry.code
+        words = entry.title.split()
+        same = 0
+        while same < min(len(words) - 1, len(before)) and words[same].casefold() == before[same].casefold():
+            same += 1
+        cut = words[same:] if same > 1 else words
+        shown.append((entry.code.replace("-", "–"), "" if block else " ".join(cut), not block))
+        before = [] if block else words
+    return shown
+
+
+def _json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _kept(response: Response) -> Response:
+    """A browser may keep it for an hour: the classification changes with the release, not with the learner."""
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.vary.add("Accept")
+    return response
+
+
+def context(codes: Sequence[Code]) -> dict[str, Any]:
+    """What `encoder.html` reads when a page offers some codes first."""
+    return {"offered": list(codes)}
