@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -174,13 +175,13 @@ def peek_link(conn: sa.Connection, kind: str, value: str) -> Person | None:
 
 def use_link(conn: sa.Connection, kind: str, value: str) -> Person:
     """Use a link up and say whom it belongs to; NotFound where it is unknown, used or too old."""
-    if peek_link(conn, kind, value) is None:
-        raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
     row = _find(conn, kind, value)
+    if row is None or peek_link(conn, kind, value) is None:
+        raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
     conn.execute(secret.update().where(secret.c.digest == _digest(value)).values(used=now()))
     if row.person == OWNER and not conn.execute(sa.select(person.c.id).where(person.c.id == OWNER)).first():
         _add(conn, OWNER, "Instructor", instructor=True)
-    return get(conn, row.person)
+    return get(conn, str(row.person))
 
 
 def new_token(conn: sa.Connection, person_id: str, workspace: str, label: str = "", days: int = 30) -> str:
@@ -213,7 +214,7 @@ def _add(conn: sa.Connection, id: str, name: str, *, instructor: bool = False) -
     return get(conn, id)
 
 
-def _person(row: sa.Row) -> Person:
+def _person(row: Any) -> Person:
     return Person(row.id, row.name, row.login, bool(row.instructor), row.epoch, utc(row.seen))
 
 
@@ -224,7 +225,7 @@ def _secret(conn: sa.Connection, kind: str, person_id: str, *, days: int, worksp
     return value
 
 
-def _find(conn: sa.Connection, kind: str, value: str) -> sa.Row | None:
+def _find(conn: sa.Connection, kind: str, value: str) -> Any:
     return conn.execute(sa.select(secret).where(secret.c.digest == _digest(value), secret.c.kind == kind)).one_or_none()
 
 

@@ -62,8 +62,9 @@ def test_each_import_contract_is_seen_to_fail_when_it_is_broken(
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     target = tmp_path / file
     source = target.read_text(encoding="utf-8")
-    target.write_text(source.replace("from __future__ import annotations\n", f"from __future__ import annotations\n{line}", 1)
-                      if "from __future__" in source else line + source, encoding="utf-8")
+    future = "from __future__ import annotations\n"
+    broken = source.replace(future, future + line, 1) if future in source else line + source
+    target.write_text(broken, encoding="utf-8")
     done = lint_imports(tmp_path)
     assert done.returncode != 0
     assert re.search(rf"{re.escape(contract)}.*BROKEN", done.stdout), done.stdout[-2000:]
@@ -135,9 +136,9 @@ def test_every_test_has_a_sentence_and_a_docstring() -> None:
     poor = []
     for path in modules("tests"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                if node.name.count("_") < 4 or not ast.get_docstring(node):
-                    poor.append(f"{name_of(path)}:{node.lineno} {node.name}")
+            if (isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+                    and (node.name.count("_") < 4 or not ast.get_docstring(node))):
+                poor.append(f"{name_of(path)}:{node.lineno} {node.name}")
     assert poor == []
 
 
@@ -164,7 +165,7 @@ def test_the_documents_a_newcomer_looks_for_are_there() -> None:
 
 def test_the_repository_names_no_registry_and_no_machine() -> None:
     """Lock files, scripts and documents carry no registry's address and no path of somebody's machine."""
-    bad = re.compile(r"registry\.npmjs|files\.pythonhosted|deb\.debian\.org|/home/(?!ines/)\w+|/work/\w+", re.IGNORECASE)
+    bad = re.compile(r"registry\.npmjs|files\.pythonhosted|deb\.debian\.org|/home/(?!ines/)\w+|/work/\w+", re.I)
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     if not files:
         pytest.skip("not a git checkout")

@@ -42,7 +42,8 @@ def test_two_people_cannot_have_one_sign_in_name(db: Database) -> None:
             people.register(conn, None, "ADA", "Ben", "other words in a row")
 
 
-@pytest.mark.parametrize(("login", "password"), [("a", "long enough 12"), ("a b c", "long enough 12"), ("ada", "short")])
+@pytest.mark.parametrize(("login", "password"),
+                         [("a", "long enough 12"), ("a b c", "long enough 12"), ("ada", "short")])
 def test_a_name_or_password_out_of_bounds_is_refused_with_the_bounds(db: Database, login: str, password: str) -> None:
     """The message says what would be right."""
     with db.writing() as conn, pytest.raises(BadInput, match="characters"):

@@ -53,7 +53,8 @@ grade = sa.Table(
     sa.Column("digest", BINARY, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
-task_text = sa.Table(  # what an attempt was judged by, kept so that it can be judged as on its day; no learner route reads it
+# What attempts were judged by, kept so that each can be judged as on its day; no learner route reads it.
+task_text = sa.Table(
     "task_text", metadata,
     sa.Column("digest", BINARY, primary_key=True),
     sa.Column("text", sa.Text, nullable=False),

@@ -114,7 +114,7 @@ def join(conn: sa.Connection, person: str, code: str) -> Course:
     wanted = "-".join(code.upper().replace("-", " ").split())
     row = conn.execute(sa.select(course_table.c.id).where(course_table.c.code == wanted)).one_or_none()
     if row is None:
-        raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47; ask for it again.")
+        raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47.")
     upsert(conn, enrolment, {"course": row.id, "person": person, "joined": now()}, ["course", "person"])
     return course(conn, row.id)
 

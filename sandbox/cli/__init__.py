@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="directory that holds everything (default: the user's data directory)")
+    parser.add_argument("--data", type=Path, help="directory that holds everything (default: your data directory)")
 
 
 def print_json(value: Any) -> None:

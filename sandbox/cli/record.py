@@ -48,10 +48,10 @@ def token(args: argparse.Namespace) -> int:
             for info in known:
                 print(f"{info.id}  {people.get(conn, info.owner).name}  {info.scenario}")
             return 0 if known else _none()
-        info = next((i for i in known if i.id == args.workspace), None)
-        if info is None:
+        found = next((i for i in known if i.id == args.workspace), None)
+        if found is None:
             raise NotFound(f"There is no workspace “{args.workspace}”.", hint="`two-seats token` alone lists them.")
-        print(people.new_token(conn, info.owner, info.id, args.label))
+        print(people.new_token(conn, found.owner, found.id, args.label))
     return 0
 
 

@@ -95,7 +95,7 @@ def bind(settings: Settings, *, explicit: bool) -> socket.socket:
 
 
 def _serve(settings: Settings, sock: socket.socket) -> int:
-    from waitress import create_server
+    from waitress.server import create_server
 
     from sandbox.app import create_app
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from alembic import command
 from sandbox.db import Database
 from sandbox.errors import NewerDatabase
 
@@ -37,12 +37,11 @@ def migrate(db: Database, backups: Path) -> None:
     # The lock on the database serialises two processes that start at once: the second finds nothing left to do.
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
-    with db.engine.connect().execution_options(write=True) as conn:
-        with conn.begin():
-            if not db.is_sqlite:
-                conn.execute(sa.text("SELECT pg_advisory_xact_lock(20260630)"))
-            config.attributes["connection"] = conn
-            command.upgrade(config, "head")
+    with db.engine.connect().execution_options(write=True) as conn, conn.begin():
+        if not db.is_sqlite:
+            conn.execute(sa.text("SELECT pg_advisory_xact_lock(20260630)"))
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
 
 
 def _copy(db: Database, folder: Path, revision: str) -> None:

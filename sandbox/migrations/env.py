@@ -1,8 +1,8 @@
 """Alembic's environment: uses the connection that `migrate` hands it."""
 
-from sandbox.db import metadata
-
 from alembic import context
+
+from sandbox.db import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)

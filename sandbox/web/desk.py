@@ -144,7 +144,8 @@ def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapp
     task = _task(info, name)
     return render_template(
         f"{brief.activity}/page.html", task=task, brief=brief, draft=form,
-        view=activity.show(task, policy.open_as(conn, info, person)), version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
+        view=activity.show(task, policy.open_as(conn, info, person)),
+        version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
         token=secrets.token_urlsafe(24), attempt=attempts.latest(conn, info.id, name, person.id),
         hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
         can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")

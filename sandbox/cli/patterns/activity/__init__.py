@@ -102,8 +102,8 @@ class CountPeople:
     def grade(self, work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
         """All or nothing."""
         right = work.answer == key.count
-        why = (f"There are {key.count}." if right
-               else f"You wrote {work.answer if work.answer is not None else 'nothing'}; the list holds {key.count} names.")
+        said = "nothing" if work.answer is None else work.answer
+        why = f"There are {key.count}." if right else f"You wrote {said}; the list holds {key.count} names."
         return Report((Finding(
             criterion="count", axis="Count", competency="data-quality", earned=100.0 * right, possible=100.0,
             title="How many people live in the street", why=why, group="right" if right else "missed",
