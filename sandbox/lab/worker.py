@@ -162,8 +162,9 @@ def check_function(node: dict[str, Any], offset: int) -> None:
 def check_table(node: dict[str, Any], offset: int) -> None:
     """Refuse a table outside the lab."""
     name = str(node.get("table_name", "")).lower()
-    if (str(node.get("schema_name", "")).lower() not in SCHEMAS or name.startswith(("duckdb_", "pragma_", "sqlite_", "pg_"))
-            or str(node.get("catalog_name", "")).lower() not in CATALOGS):
+    outside = (str(node.get("schema_name", "")).lower() not in SCHEMAS
+               or str(node.get("catalog_name", "")).lower() not in CATALOGS)
+    if outside or name.startswith(("duckdb_", "pragma_", "sqlite_", "pg_")):
         raise Refused(f"{name} is not a table of the lab.", place(node, offset), "Your tables: SHOW TABLES.")
 
 
