@@ -144,7 +144,7 @@ class Workspace:
         page = search.search(self._conn, self.info.scope, kind, pairs, whole=whole)
         asked = {value.removeprefix("Patient/") for name, value in pairs if name in ("patient", "subject")}
         patients = asked or {_patient(found.resource) for found in page.matches} if self._record else asked
-        self._append("E", "search-type", kind, query=f"{kind}?{urlencode(pairs)}",
+        self._append("E", "search-type", kind, query=f"{kind}?{urlencode(pairs)}".rstrip("?"),
                      patient=patients.pop() if len(patients) == 1 else "")
         return page
 
@@ -164,10 +164,12 @@ class Workspace:
         self, action: Action, subtype: str, found: Stored, resource: Resource | None = None,
         real: datetime | None = None,
     ) -> None:
-        if self._record:
-            whole = resource or (found.resource if found.text else {})
-            self._append(action, subtype, found.kind, found.id, version=found.version,
-                         patient=found.id if found.kind == "Patient" else _patient(whole), real=real)
+        if not self._record:
+            return
+        if found.deleted:  # whom it was about, the version before the deletion tells
+            resource = store.vread(self._conn, self.info.scope, found.kind, found.id, found.version - 1).resource
+        self._append(action, subtype, found.kind, found.id, version=found.version,
+                     patient=found.id if found.kind == "Patient" else _patient(resource or found.resource), real=real)
 
     def _append(self, action: Action, subtype: str, kind: str = "", id: str = "", **more: Any) -> None:
         if self._record:
