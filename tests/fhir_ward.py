@@ -21,7 +21,8 @@ MRN = "https://two-rivers.example/mrn"
 
 PATIENT: dict[str, Any] = {
     "resourceType": "Patient", "id": "rosa", "identifier": [{"system": MRN, "value": "1001"}],
-    "name": [{"use": "official", "family": "Delgado", "given": ["Rosa"]}], "gender": "female", "birthDate": "1961-03-04",
+    "name": [{"use": "official", "family": "Delgado", "given": ["Rosa"]}], "gender": "female",
+    "birthDate": "1961-03-04",
 }
 ENCOUNTER: dict[str, Any] = {
     "resourceType": "Encounter", "id": "stay", "status": "finished", "subject": {"reference": "Patient/rosa"},

@@ -66,7 +66,7 @@ def test_fhirpy_is_told_what_was_wrong(served: tuple[Ward, str]) -> None:
 
     ward, url = served
     client = SyncFHIRClient(url, authorization=f"Bearer {ward.token}")
-    with pytest.raises(OperationOutcome, match="Observation.status"):
+    with pytest.raises(OperationOutcome, match=r"Observation\.status"):
         client.resource("Observation", status="nope", code={"text": "x"}).save()
     with pytest.raises(ResourceNotFound):
         client.reference("Patient", "nobody").to_resource()
@@ -86,7 +86,8 @@ def test_fhirclient_reads_searches_creates_and_updates(served: tuple[Ward, str])
     assert rosa.name[0].family == "Delgado"
     assert rosa.birthDate.date.year == 1961
 
-    made = Observation({"status": "preliminary", "code": {"text": "peak flow"}, "subject": {"reference": "Patient/rosa"}})
+    made = Observation({"status": "preliminary", "code": {"text": "peak flow"},
+                        "subject": {"reference": "Patient/rosa"}})
     answer = made.create(smart.server)
     assert answer["meta"]["versionId"] == "1"
     stored = Observation.read(answer["id"], smart.server)

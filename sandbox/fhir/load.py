@@ -127,9 +127,10 @@ def load(
     for failure in failures:
         echo(f"Refused {failure.path}: {failure.reason}")
     if unresolved:
-        echo(f"{unresolved} conditional references were kept as they are: nobody, or more than one, answers to them.")
+        echo(f"Conditional references kept as they are, because not exactly one answers to them: {unresolved}")
     by_type = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
-    echo(f"{sum(counts.values())} resources: {by_type}" if counts else "0 resources: nothing was loaded")
+    total = sum(counts.values())
+    echo(f"{total} resource{'' if total == 1 else 's'}: {by_type or 'nothing was loaded'}")
     return LoadResult(1 if failures or not counts else 0, dict(counts), tuple(failures), ws, unresolved)
 
 
