@@ -19,7 +19,7 @@ from sandbox.terminology import folding, tabular
 from sandbox.terminology.patterns import codes_in, dotted
 from sandbox.terminology.words import tokens
 
-LAYOUT = "4"  # raised when the tables below, or the way words are made, change
+LAYOUT = "5"  # raised when the tables below, or the way words are made, change
 RELEASE = "ICD-10-CM FY2026, April 2026"
 Progress = Callable[[int, int], None]  # done, total
 
@@ -126,7 +126,7 @@ def _index(db: sqlite3.Connection, entries: list[tabular.Entry], number: dict[st
            phrases: Iterable[tuple[str, int, int, str]]) -> None:
     """Words of each category and code, its inclusion terms and synonyms, and of what stands above it."""
     said: dict[int, list[str]] = defaultdict(list)
-    for words, n, _, shown in phrases:
+    for _, n, _, shown in phrases:
         said[n].append(shown)
     differs = folding.differing(entries)
     seen: Counter[str] = Counter()

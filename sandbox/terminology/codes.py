@@ -29,8 +29,16 @@ class Codes:
         self._local = threading.local()
         self._search = Search(self.rows)
         # Cached for each object, not for the class: another object may have other synonyms.
-        self.get = lru_cache(maxsize=20_000)(self._get)
-        self.notes = lru_cache(maxsize=2_000)(self._notes)
+        self._remember = lru_cache(maxsize=20_000)(self._look_up)
+        self._gathered = lru_cache(maxsize=2_000)(self._gather)
+
+    def get(self, code: str) -> Code | None:
+        """The entry for a code, dotted or not, in any case; a chapter or block by its range ("A00-B99"); else None."""
+        return self._remember(code)
+
+    def notes(self, code: str) -> Notes:
+        """All notes that hold for a code: its own first, then those inherited, nearest first. NotFound if unknown."""
+        return self._gathered(code)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT on this thread's read-only connection."""
@@ -40,8 +48,7 @@ class Codes:
             self._local.db = db
         return list(db.execute(sql, values))
 
-    def _get(self, code: str) -> Code | None:
-        """The entry for a code, dotted or not, in any case; a chapter or block by its range ("A00-B99"); else None."""
+    def _look_up(self, code: str) -> Code | None:
         key = code.strip().upper() if "-" in code else dotted(code)
         found = self.rows(f"{_SELECT} WHERE c.code = ?", (key,))
         return _code(found[0]) if found else None
@@ -52,36 +59,37 @@ class Codes:
 
     def path(self, code: str) -> tuple[Code, ...]:
         """The entries above a code: chapter, block(s), category … parent. NotFound where there is no such code."""
-        entry, above = self._known(code), []
+        entry, above = self.known(code), []
         while entry.parent:
-            entry = self._known(entry.parent)
+            entry = self.known(entry.parent)
             above.append(entry)
         return tuple(reversed(above))
 
-    def _notes(self, code: str) -> Notes:
-        """All notes that hold for a code: its own first, then those inherited, nearest first. NotFound if unknown."""
-        entry, path = self._known(code), self.path(code)
+    def _gather(self, code: str) -> Notes:
+        entry, path = self.known(code), self.path(code)
         notes = [note for place in (entry, *reversed(path)) for note in self._own(place.code)]
         return Notes(entry.code, path, tuple(notes))
 
     def children(self, code: str) -> list[Code]:
         """The entries right below, in tabular order; none for a billable code. NotFound where it is unknown."""
-        known = self._known(code)
+        known = self.known(code)
         return [_code(row) for row in self.rows(f"{_SELECT} WHERE p.code = ? ORDER BY c.n", (known.code,))]
 
     def leaves(self, code: str) -> list[Code]:
         """The billable codes at or below, in tabular order. NotFound where it is unknown."""
-        known = self._known(code)
-        return [known] if known.billable else [leaf for child in self.children(code) for leaf in self.leaves(child.code)]
+        known = self.known(code)
+        if known.billable:
+            return [known]
+        return [leaf for child in self.children(known.code) for leaf in self.leaves(child.code)]
 
     def choice(self, code: str) -> str:
         """What is to be chosen right below: "choose side", "choose encounter" …; "" for a billable code."""
-        found = self.rows("SELECT kind FROM code WHERE code = ?", (self._known(code).code,))
+        found = self.rows("SELECT kind FROM code WHERE code = ?", (self.known(code).code,))
         return str(found[0][0])
 
     def seventh(self, code: str) -> str:
         """What the 7th character of a code means ("initial encounter"); "" where it has none of its own."""
-        found = self.rows("SELECT seventh FROM code WHERE code = ?", (self._known(code).code,))
+        found = self.rows("SELECT seventh FROM code WHERE code = ?", (self.known(code).code,))
         return str(found[0][0])
 
     def check(self, codes: Sequence[str], *, setting: Setting, sex: str | None = None, age: int | None = None,
@@ -101,7 +109,8 @@ class Codes:
                           "ORDER BY note.rowid", (code,))
         return [Note(kind, code, text, tuple(json.loads(codes))) for kind, text, codes in found]
 
-    def _known(self, code: str) -> Code:
+    def known(self, code: str) -> Code:
+        """As `get`, but NotFound where there is no such code."""
         entry = self.get(code)
         if entry is None:
             raise NotFound(f"{code} is not in {self.release}.", hint="Search by words, or check the characters.")

@@ -49,6 +49,8 @@ def _difference(below: Sequence[Entry]) -> str:
     for word, kind in _WORDS:
         if sum(word in label for label in labels) >= 2 or (word == "severity" and word in said):
             return kind
+    if len(below) > 1 and all("stage" in entry.title.casefold() for entry in below):
+        return "stage"
     return "detail" if len(below) > 1 else "more"
 
 

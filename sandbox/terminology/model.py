@@ -1,4 +1,4 @@
-"""What the classification says, as plain values. Codes are dotted ("E11.22"); blocks and chapters are ranges ("A00-B99")."""
+"""What the classification says, as plain values. Codes are dotted; blocks and chapters are ranges ("A00-B99")."""
 
 from __future__ import annotations
 

@@ -15,26 +15,25 @@ _LIMIT = (
     r"(?:,?\s*with\s+(?:(?:[a-z0-9]+(?:\s+(?:or|to)\s+[a-z0-9]+)?)[ -]characters?\s*[-.]?[0-9A-Z]+(?:-[0-9])?"
     r"(?:\s+or\s+[0-9A-Z])?|\.\d+-?(?:[.,]?\s*(?:or\s+)?\.\d+-?)*|\.\d+-\.\d+))?"
 )
-_PATTERN = re.compile(rf"\b({_CODE})\.?(?:-(?={_CODE}\b)({_CODE})(?:\.?-)?|-)?({_LIMIT})")
+PATTERN = re.compile(rf"\b({_CODE})\.?(?:-(?={_CODE}\b)({_CODE})(?:\.?-)?|-)?({_LIMIT})")
 _ORDINAL = {"fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6, "six": 6, "6th": 6, "seventh": 7, "7th": 7}
 
 
 def codes_in(text: str) -> tuple[str, ...]:
     """The patterns that a note's text names, in order, each once. A limit at the end of a list binds its last range."""
-    found: list[str] = []
-    for match in _PATTERN.finditer(text):
-        first, last, limit = match.group(1).rstrip("."), match.group(2), match.group(3)
-        whole = match.group(0)[: len(match.group(0)) - len(limit)].rstrip()
-        if last:
-            pattern = f"{first}-{last.rstrip('.')}"
-        elif whole.endswith("-"):
-            pattern = f"{first}-" if "." in first else f"{first}.-"
-        else:
-            pattern = first
-        pattern += " " + " ".join(limit.lstrip(", ").split()) if limit else ""
-        if pattern not in found:
-            found.append(pattern)
-    return tuple(found)
+    return tuple(dict.fromkeys(pattern_of(match) for match in PATTERN.finditer(text)))
+
+
+def pattern_of(match: re.Match[str]) -> str:
+    """One match of `PATTERN` as a pattern: "L89.-", "A00-B99", "T36-T50 with fifth or sixth character 5"."""
+    first, last, limit = match.group(1).rstrip("."), match.group(2), match.group(3)
+    whole = match.group(0)[: len(match.group(0)) - len(limit)].rstrip()
+    pattern = first
+    if last:
+        pattern = f"{first}-{last.rstrip('.')}"
+    elif whole.endswith("-"):
+        pattern = f"{first}-" if "." in first else f"{first}.-"
+    return pattern + (" " + " ".join(limit.lstrip(", ").split()) if limit else "")
 
 
 def flat(code: str) -> str:

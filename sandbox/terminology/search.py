@@ -67,7 +67,8 @@ class Search:
 
     def _sided(self, n: int, side: str, shown: str) -> Scored | None:
         """The entry of that side below this one, else beside it."""
-        below = ("WITH RECURSIVE below(n) AS (SELECT ? UNION ALL SELECT c.n FROM code c JOIN below b ON c.parent = b.n) "
+        below = ("WITH RECURSIVE below(n) AS (SELECT ? UNION ALL "
+                 "SELECT c.n FROM code c JOIN below ON c.parent = below.n) "
                  "SELECT n FROM line JOIN below USING (n) WHERE ' ' || differs || ' ' LIKE ? ORDER BY n LIMIT 1")
         beside = ("SELECT line.n FROM line JOIN code USING (n) WHERE parent = (SELECT parent FROM code WHERE n = ?) "
                   "AND ' ' || differs || ' ' LIKE ? ORDER BY n LIMIT 1")

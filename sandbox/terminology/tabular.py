@@ -1,4 +1,4 @@
-"""Reads the NCHS tabular list (ICD-10-CM XML) into entries: chapters, blocks, categories, codes, 7th-character codes."""
+"""Reads the NCHS tabular list (ICD-10-CM XML) into entries, from chapters to 7th-character codes."""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
-STOP = frozenset(
-    "a an and are as at be by due during for from had has have in into is it its my not of on or other our she he the "
-    "their this to was were with without".split()
-)
-# Negations and contrasts that change which code is right; kept although they are short.
-_KEPT = frozenset({"without", "not", "other"})
-_STOPPED = STOP - _KEPT | {"s"}
+# Left out of both phrases and entries. Not among them: "without", "not", "other", which change which code is right.
+_STOPPED = frozenset((
+    "a", "an", "and", "are", "as", "at", "be", "by", "due", "during", "for", "from", "had", "has", "have", "he", "in",
+    "into", "is", "it", "its", "my", "of", "on", "or", "our", "s", "she", "the", "their", "this", "to", "was", "were",
+    "with",
+))
 _SPELLING = (  # British to American, as whole-word rules on the unstemmed word; the first that applies wins
     (re.compile(r"haem"), "hem"), (re.compile(r"aemi"), "emi"), (re.compile(r"oede"), "ede"),
     (re.compile(r"oeso"), "eso"), (re.compile(r"rrhoea"), "rrhea"), (re.compile(r"pnoea"), "pnea"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from sandbox.errors import BadInput, NotFound
+from sandbox.errors import BadInput
 from sandbox.terminology import Code, Note
 from sandbox.terminology.asked import Piece, marked, named
 from sandbox.terminology.choices import choices
@@ -45,11 +44,9 @@ def search() -> Response:
 
 @bp.get("/codes/<code>")
 def show(code: str) -> Response:
-    """One code: path, notes as inherited, choices. NotFound says what to do."""
+    """One code: path, notes as inherited, choices. NotFound where there is none."""
     codes = house().codes
-    entry = codes.get(code)
-    if entry is None:
-        raise NotFound(f"“{code[:20]}” is not in {codes.release}.", hint="Search the encoder by words.")
+    entry = codes.known(code[:20])
     notes = codes.notes(entry.code)
     if _json():
         below = [asdict(child) for child in codes.children(entry.code)]
@@ -101,8 +98,3 @@ def _kept(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.vary.add("Accept")
     return response
-
-
-def context(codes: Sequence[Code]) -> dict[str, Any]:
-    """What `encoder.html` reads when a page offers some codes first."""
-    return {"offered": list(codes)}
