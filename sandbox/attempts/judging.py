@@ -93,7 +93,7 @@ def record_failure(conn: sa.Connection, id: str, reason: str) -> None:
 def unsettled(conn: sa.Connection) -> list[str]:
     """Attempts without a report, oldest first: taken up again at start."""
     newest = sa.select(sa.func.max(ledger.grade.c.seq)).where(
-        ledger.grade.c.attempt == ledger.attempt.c.id).scalar_subquery()
+        ledger.grade.c.attempt == ledger.attempt.c.id).correlate(ledger.attempt).scalar_subquery()
     rows = conn.execute(
         sa.select(ledger.attempt.c.id).outerjoin(ledger.grade, ledger.grade.c.seq == newest)
         .where(sa.or_(ledger.grade.c.report.is_(None), ledger.grade.c.report == ""))

@@ -151,7 +151,8 @@ def hand_over(conn: sa.Connection, old: str, new: str) -> None:
 
 
 def _read(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Attempt]:
-    newest = sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id).scalar_subquery()
+    newest = (sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id)
+              .correlate(attempt).scalar_subquery())
     rows = conn.execute(
         sa.select(attempt, grade.c.report, grade.c.reason, grade.c.digest.label("by"), grade.c.at)
         .outerjoin(grade, grade.c.seq == newest).where(*where).order_by(attempt.c.seq))
