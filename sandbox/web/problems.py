@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-from flask import Flask, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from sandbox.errors import SandboxError, SqlProblem
 from sandbox.web.policy import NeedsPerson
 
+bp = Blueprint("problems", __name__)
 _log = logging.getLogger("two_seats.web")
 Answer = tuple[str | Response, int] | Response
 
@@ -37,15 +38,7 @@ NEXT = {
 }
 
 
-def register(app: Flask) -> None:
-    """Answer every error of the application."""
-    app.register_error_handler(NeedsPerson, sit_first)
-    app.register_error_handler(SandboxError, ours)
-    app.register_error_handler(CSRFError, stale_form)
-    app.register_error_handler(HTTPException, theirs)
-    app.register_error_handler(Exception, broken)
-
-
+@bp.app_errorhandler(NeedsPerson)
 def sit_first(problem: NeedsPerson) -> Answer:
     """To the sign-in page and back here; a script gets 401."""
     if wants_json():
@@ -54,6 +47,7 @@ def sit_first(problem: NeedsPerson) -> Answer:
     return redirect(f"/signin?next={quote(back)}" if back else "/signin", code=303)
 
 
+@bp.app_errorhandler(SandboxError)
 def ours(problem: SandboxError) -> Answer:
     """One of the house's own errors: its sentence, and what to do next."""
     if problem.status >= 500:
@@ -64,6 +58,7 @@ def ours(problem: SandboxError) -> Answer:
     return answer(problem.status, problem.message, problem.hint, **extra)
 
 
+@bp.app_errorhandler(CSRFError)
 def stale_form(problem: CSRFError) -> Answer:
     """A form that was open too long, or came from elsewhere."""
     _log.info("refused form at %s: %s", request.path, problem.description)
@@ -71,6 +66,7 @@ def stale_form(problem: CSRFError) -> Answer:
                   "Go back, reload the page, and send it again. A draft that was saved is still there.")
 
 
+@bp.app_errorhandler(HTTPException)
 def theirs(problem: HTTPException) -> Answer:
     """What Flask and Werkzeug raise: 404, 405, 413, 429 and their kin."""
     code = problem.code or 500
@@ -84,6 +80,7 @@ def theirs(problem: HTTPException) -> Answer:
     return made
 
 
+@bp.app_errorhandler(Exception)
 def broken(problem: Exception) -> Answer:
     """What nobody foresaw: logged whole, shown without its inside."""
     _log.exception("%s %s", request.method, request.path, exc_info=problem)

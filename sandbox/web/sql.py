@@ -103,7 +103,7 @@ def _lab(ws: str) -> Lab:
 
 
 def _sql() -> str:
-    said = request.get_json(silent=True) if request.is_json else request.form
+    said: Any = request.get_json(silent=True) if request.is_json else request.form
     sql = said.get("sql") if hasattr(said, "get") else None
     if not isinstance(sql, str):
         raise BadInput("There is no statement: send JSON with `sql`.")

@@ -13,21 +13,16 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask
+from flask import Blueprint
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from sandbox.web import frame
+
 bp = Blueprint("words", __name__)
+bp.register_blueprint(frame.bp)
 ZONE = ZoneInfo("America/Chicago")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def register(app: Flask) -> None:
-    """Give the application's templates these words, and those of FHIR resources."""
-    from sandbox.web import display, frame
-
-    for room in (bp, display.bp, frame.bp):
-        app.register_blueprint(room)
 
 
 def moment(value: Any) -> datetime | date | None:
