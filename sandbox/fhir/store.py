@@ -58,7 +58,7 @@ version = sa.Table(
 )
 sa.Index("version_by_row", version.c.row)
 sa.Index("version_current", version.c.ws, version.c.kind, version.c.updated, version.c.row,
-         sqlite_where=version.c.current, postgresql_where=version.c.current)
+         sqlite_where=sa.text("current = 1"), postgresql_where=version.c.current)  # each as its queries are spelled
 
 
 @dataclass(frozen=True)
