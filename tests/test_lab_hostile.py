@@ -135,7 +135,7 @@ STOPPED = {
         SELECT map_from_entries([(i, repeat('x', 1000000)) for i in range(100000)])
         SELECT range(3000000000)""",
     "time": """
-        SELECT count(*) FROM range(100000000) a, range(100000000) b
+        SELECT count(a.range + b.range) FROM range(1000000) a, range(1000000) b
         WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r
         SELECT count(*) FROM range(3000000) t(x) WHERE regexp_matches(repeat('a', 5000) || x, '(a|aa)*b')
         SELECT sum(md5(a.range || b.range)[1] = 'a') FROM range(1000000) a, range(1000000) b""",

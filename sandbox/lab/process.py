@@ -158,8 +158,9 @@ class Pool:
 
     def _take(self, lab: str) -> Worker | None:
         """The idle worker that is open on the lab; else the one longest unused, unless a new one may be started."""
+        self._idle = [worker for worker in self._idle if worker.alive]
         for worker in reversed(self._idle):
-            if worker.lab == lab and worker.alive:
+            if worker.lab == lab:
                 self._idle.remove(worker)
                 return worker
         if not self._idle or (len(self._idle) + self._out < min(3, self._most)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -67,10 +68,8 @@ class RoomLab:
 
     def run(self, sql: str, *, rows: int = 5000, seconds: float = 5.0) -> Table:
         """Run one SELECT; SqlProblem (kind refused, error, time, memory, rows, busy, off, broken) when it cannot."""
-        with self._pool.lease(self.owner, self._name) as worker:
-            if worker.lab != self._name:
-                self._open(worker)
-            message = {"do": "run", "sql": sql, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds}
+        message = {"do": "run", "sql": sql, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds}
+        with self._opened() as worker:
             try:
                 answer = worker.ask(message, seconds + GRACE)
             except Stopped as stopped:
@@ -91,13 +90,29 @@ class RoomLab:
             self._schema = tuple(replace(table, rows=count) for table, count in zip(tables, counts, strict=True))
         return self._schema
 
-    def _open(self, worker: Worker) -> None:
+    @contextmanager
+    def _opened(self) -> Iterator[Worker]:
+        """A worker that is open on this lab; a second one is tried where the first had died."""
+        for _ in range(2):
+            with self._pool.lease(self.owner, self._name) as worker:
+                if self._open(worker):
+                    yield worker
+                    return
+        raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.")
+
+    def _open(self, worker: Worker) -> bool:
+        if worker.lab == self._name and worker.alive:
+            return True
         worker.lab = ""
-        answer = worker.ask(self._opening(), 20.0)
+        try:
+            answer = worker.ask(self._opening(), 20.0)
+        except Stopped:
+            return False
         if "problem" in answer:
             worker.kill()
-            raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.")
+            return False
         worker.lab = self._name
+        return True
 
     def _opening(self) -> Message:
         tables = {view.name: {"columns": [(column.name, column.type) for column in view.columns], "owner": view.owner,
