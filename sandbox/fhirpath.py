@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -103,7 +104,9 @@ def _union(expression: str) -> list[str]:
             parts.append(expression[start:at])
             start = at + 1
     parts.append(expression[start:])
-    return [part.strip() for part in parts if part.strip()]
+    if not all(part.strip() for part in parts):
+        raise ValueError(f"FHIRPath cannot be read: {expression}")
+    return [part.strip() for part in parts]
 
 
 def _concerns(part: str, kind: str) -> bool:
@@ -202,10 +205,35 @@ def _resolve(values: list[Any]) -> list[Any]:
     return found
 
 
+def _without_decimals(value: Any) -> Any:
+    """fhirpathpy reads floats as Decimals: give back what JSON has."""
+    if isinstance(value, dict):
+        return {key: _without_decimals(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(child) for child in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _check(expression: str) -> None:
+    """ValueError unless the whole expression is FHIRPath: fhirpathpy itself reads on past what it cannot parse."""
+    from antlr4 import CommonTokenStream, InputStream  # type: ignore[import-untyped]
+    from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
+    from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
+
+    lexer = FHIRPathLexer(InputStream(expression))
+    parser = FHIRPathParser(CommonTokenStream(lexer))
+    lexer.removeErrorListeners()
+    parser.removeErrorListeners()
+    parser.entireExpression()
+    if parser.getNumberOfSyntaxErrors():
+        raise ValueError(f"FHIRPath cannot be read: {expression}")
+
+
 def _evaluate(expression: str) -> Extract:
     import fhirpathpy
     from fhirpathpy.models import models
 
+    _check(expression)
     options = {"userInvocationTable": {"resolve": {"fn": _resolve, "arity": {0: []}}}}
     try:
         run = fhirpathpy.compile(_AS.sub(r".ofType(\1)", expression), models["r4"], options)
@@ -214,6 +242,6 @@ def _evaluate(expression: str) -> Extract:
 
     def extract(resource: Resource) -> list[Any]:
         with _evaluating:
-            return list(run(resource, {}))
+            return [_without_decimals(value) for value in run(resource, {})]
 
     return extract

@@ -174,8 +174,8 @@ def test_a_note_may_come_before_its_author(sqlite_db: Database, tmp_path: Path) 
         {**OBSERVATION, "subject": {"reference": "Patient/rosa"},
          "performer": [{"reference": "Practitioner?identifier=http://npi|77"},
                        {"reference": "Practitioner?identifier=http://npi|78"}]}])
-    write(tmp_path / "b.ndjson", [
-        {"resourceType": "Practitioner", "id": "doc", "identifier": [{"system": "http://npi", "value": "77"}]}, PATIENT])
+    npi = {"system": "http://npi", "value": "77"}
+    write(tmp_path / "b.ndjson", [{"resourceType": "Practitioner", "id": "doc", "identifier": [npi]}, PATIENT])
     result, said = run(sqlite_db, tmp_path)
     kept = orjson.loads(texts(sqlite_db, result.ws)[0])
     assert [one["reference"] for one in kept["performer"]] == [

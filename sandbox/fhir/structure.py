@@ -42,7 +42,7 @@ PRIMITIVES: dict[str, Json] = {
     "markdown": _text(_PRINTABLE, maxLength=1_048_576),
     "xhtml": _text(_PRINTABLE),
     "base64Binary": _text(r"^[0-9A-Za-z+/=\s]*$"),
-    "code": _text(r"^[^\s\x00-\x1f]+(\s[^\s\x00-\x1f]+)*$"),
+    "code": _text(r"^[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*$"),
     "id": _text(r"^[A-Za-z0-9.\-]{1,64}$"),
     "oid": _text(r"^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$"),
     "uuid": _text(r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
