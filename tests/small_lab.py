@@ -5,23 +5,30 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from sandbox.activity import Resource, SqlProblem, Table
 
+VIEWS = Path(__file__).resolve().parent.parent / "fixtures" / "views" / "sql"
 TODAY = date(2026, 6, 30)
 SCHEMA = """
 SET TimeZone = 'UTC';
 CREATE TABLE hospital(today DATE, time_zone VARCHAR, name VARCHAR);
-CREATE TABLE patient(patient_id VARCHAR, mrn VARCHAR, birth_date DATE, deceased_at TIMESTAMPTZ, replaced_by VARCHAR, active BOOLEAN);
-CREATE TABLE encounter(encounter_id VARCHAR, patient_id VARCHAR, status VARCHAR, class VARCHAR, priority VARCHAR, service_type VARCHAR,
+CREATE TABLE patient(patient_id VARCHAR, mrn VARCHAR, birth_date DATE, deceased_at TIMESTAMPTZ,
+  replaced_by VARCHAR, active BOOLEAN);
+CREATE TABLE encounter(encounter_id VARCHAR, patient_id VARCHAR, status VARCHAR, class VARCHAR, priority VARCHAR,
+  service_type VARCHAR, service VARCHAR,
   start_at TIMESTAMPTZ, end_at TIMESTAMPTZ, disposition VARCHAR);
 CREATE TABLE encounter_diagnosis(encounter_id VARCHAR, n INT, condition_id VARCHAR, rank INT);
 CREATE TABLE condition(condition_id VARCHAR, patient_id VARCHAR, encounter_id VARCHAR, code VARCHAR, code_text VARCHAR);
-CREATE VIEW encounter_dx AS SELECT encounter_id, n, rank, code, code_text FROM encounter_diagnosis JOIN condition USING (condition_id, encounter_id);
+CREATE VIEW encounter_dx AS SELECT encounter_id, n, rank, code, code_text
+  FROM encounter_diagnosis JOIN condition USING (condition_id, encounter_id);
 CREATE MACRO local_date(ts) AS CAST(ts AT TIME ZONE 'America/Chicago' AS DATE);
+CREATE MACRO today() AS DATE '2026-06-30';
+CREATE VIEW person AS SELECT patient_id, coalesce(replaced_by, patient_id) AS person_id FROM patient;
 """
 
 
@@ -33,8 +40,14 @@ class SmallLab:
         self.resources = list(resources)
         self.db = duckdb.connect()
         self.db.execute(SCHEMA)
+        self.db.execute(f"CREATE VIEW acute_stay AS {(VIEWS / 'acute_stay.sql').read_text()}")
         self.db.execute("INSERT INTO hospital VALUES (?, 'America/Chicago', 'Test')", [TODAY])
-        rows: dict[str, list[tuple[Any, ...]]] = {"patient": [], "encounter": [], "encounter_diagnosis": [], "condition": []}
+        rows: dict[str, list[tuple[Any, ...]]] = {
+            "patient": [],
+            "encounter": [],
+            "encounter_diagnosis": [],
+            "condition": [],
+        }
         for r in self.resources:
             _flatten(r, rows)
         for table, values in rows.items():
@@ -92,14 +105,35 @@ def _code(value: dict[str, Any] | None) -> str | None:
 def _flatten(r: Resource, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     if r["resourceType"] == "Patient":
         links = [x["other"] for x in r.get("link", []) if x["type"] == "replaced-by"]
-        rows["patient"].append((r["id"], r["identifier"][0]["value"], r["birthDate"], _moment(r.get("deceasedDateTime")),
-                                _ref(links[0]) if links else None, r["active"]))
+        rows["patient"].append(
+            (
+                r["id"],
+                r["identifier"][0]["value"],
+                r["birthDate"],
+                _moment(r.get("deceasedDateTime")),
+                _ref(links[0]) if links else None,
+                r["active"],
+            )
+        )
     elif r["resourceType"] == "Encounter":
         period = r["period"]
-        rows["encounter"].append((
-            r["id"], _ref(r["subject"]), r["status"], r["class"]["code"], _code(r.get("priority")), _code(r.get("serviceType")),
-            _moment(period["start"]), _moment(period.get("end")), _code(r.get("hospitalization", {}).get("dischargeDisposition"))))
+        rows["encounter"].append(
+            (
+                r["id"],
+                _ref(r["subject"]),
+                r["status"],
+                r["class"]["code"],
+                _code(r.get("priority")),
+                _code(r.get("serviceType")),
+                r.get("serviceType", {}).get("text"),
+                _moment(period["start"]),
+                _moment(period.get("end")),
+                _code(r.get("hospitalization", {}).get("dischargeDisposition")),
+            )
+        )
         for n, d in enumerate(r.get("diagnosis", []), 1):
             rows["encounter_diagnosis"].append((r["id"], n, _ref(d["condition"]), d["rank"]))
     elif r["resourceType"] == "Condition":
-        rows["condition"].append((r["id"], _ref(r["subject"]), _ref(r["encounter"]), _code(r["code"]), r["code"]["text"]))
+        rows["condition"].append(
+            (r["id"], _ref(r["subject"]), _ref(r["encounter"]), _code(r["code"]), r["code"]["text"])
+        )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from roles.hi.build_report import lengths, returns
+from roles.hi.build_report import lengths, returns, visits
 from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
 from sandbox.activity import Resource
 
@@ -35,6 +35,7 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
     "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
+    "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
 }
 
 
@@ -77,13 +78,20 @@ def hidden(source: str) -> tuple[Hospital, ...]:
     once = tuple((p, 6 if p in plain else 1) for p in names)
     some = tuple((p, 3 + i if p in plain else 1 + i * 5 % 4) for i, p in enumerate(names))
     many = tuple((p, 4 + i if p in plain else 1 + i * 3 % 7) for i, p in enumerate(names))
-    empty = (((plain[1], 2),) if len(plain) > 1 else ((plain[0], 2),))
-    return (Hospital(f"{source}-1", source, once, 0), Hospital(f"{source}-2", source, some, 1),
-            Hospital(f"{source}-3", source, many, 2), Hospital(f"{source}-0", source, empty, 3))
+    empty = ((plain[1], 2),) if len(plain) > 1 else ((plain[0], 2),)
+    return (
+        Hospital(f"{source}-1", source, once, 0),
+        Hospital(f"{source}-2", source, some, 1),
+        Hospital(f"{source}-3", source, many, 2),
+        Hospital(f"{source}-0", source, empty, 3),
+    )
 
 
 def planted(source: str, seed: int) -> Hospital:
     """What one learner's workspace gets: most traps once, a few plain stays, on days that her seed chooses."""
     family = SOURCES[source]
-    copies = tuple((p, 2 if p in family.plain else int((seed + i) % 4 > 0)) for i, p in enumerate(family.patterns))
+    copies = tuple(
+        (p, (6 if source == "visits" else 2) if p in family.plain else int((seed + i) % 4 > 0))
+        for i, p in enumerate(family.patterns)
+    )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)

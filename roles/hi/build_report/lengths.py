@@ -47,7 +47,9 @@ def _evening_arrival(day: date, n: int) -> People:
 
 def _month_edge(_: date, n: int) -> People:
     """Home at 22:30 on 31 May (June in UTC), and at 22:30 on 30 April (May in UTC)."""
-    return tuple(Person((_stay(d, n, end=at(d, 22) + timedelta(minutes=30)),)) for d in (date(2026, 5, 31), date(2026, 4, 30)))
+    return tuple(
+        Person((_stay(d, n, end=at(d, 22) + timedelta(minutes=30)),)) for d in (date(2026, 5, 31), date(2026, 4, 30))
+    )
 
 
 def _last_day(_: date, n: int) -> People:

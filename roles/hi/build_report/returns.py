@@ -26,7 +26,9 @@ def _index(day: date, hour: int = 14, minute: int = 0, **more: object) -> Stay:
 def _back(day: date, after: int, hour: int = 9, nights: int = 2, **more: object) -> Stay:
     """A stay that starts `after` days past the index discharge."""
     start = later(day, after)
-    stay = Stay(at(start, hour, 30 if hour == 22 else 0), at(later(start, nights), 11), codes=("J44.1",), service="Pulmonology")
+    stay = Stay(
+        at(start, hour, 30 if hour == 22 else 0), at(later(start, nights), 11), codes=("J44.1",), service="Pulmonology"
+    )
     return replace(stay, **more)  # type: ignore[arg-type]
 
 
@@ -120,5 +122,5 @@ PATTERNS: Mapping[str, Pattern] = {
 
 
 def day_of(n: int, spread: int) -> date:
-    """The index discharge of a pattern's n-th copy: January to late April, so that nothing of it reaches June."""
-    return date(2026, 1, 6) + timedelta(days=(n * 37 + spread * 11) % 104)
+    """The index discharge of a pattern's n-th copy: January to early April, so that nothing of it reaches June."""
+    return date(2026, 1, 6) + timedelta(days=(n * 37 + spread * 11) % 90)

@@ -15,17 +15,51 @@ from zoneinfo import ZoneInfo
 from sandbox.activity import Resource
 
 ZONE = ZoneInfo("America/Chicago")
-_FAMILY = ("Abara", "Bergstrom", "Castellano", "Dimitrov", "Eriksen", "Fontaine", "Galloway", "Hadley", "Ibarra", "Jansen",
-           "Kowalczyk", "Lindqvist", "Moreau", "Nakamura", "Oduya", "Petrov", "Quiroga", "Rasmussen", "Sandoval", "Tierney")
-_GIVEN = {"female": ("Amara", "Beatrix", "Carmen", "Delia", "Esther", "Frances", "Greta", "Helena", "Iris", "Joan"),
-          "male": ("Anton", "Boris", "Cyrus", "Desmond", "Elias", "Felix", "Gustav", "Hugo", "Ivan", "Jonas")}
-_CODES = {"I50.9": "Heart failure, unspecified", "J44.1": "COPD with (acute) exacerbation", "N39.0": "Urinary tract infection",
-          "E11.65": "Type 2 diabetes mellitus with hyperglycemia", "I10": "Essential (primary) hypertension",
-          "K57.32": "Diverticulitis of large intestine without perforation", "D64.9": "Anemia, unspecified",
-          "S72.001A": "Fracture of neck of right femur, initial encounter", "Z38.00": "Single liveborn infant, delivered vaginally",
-          "J18.9": "Pneumonia, unspecified organism"}
-_CLASSES = {"IMP": "inpatient encounter", "ACUTE": "inpatient acute", "EMER": "emergency", "OBSENC": "observation encounter",
-            "AMB": "ambulatory"}
+_FAMILY = (
+    "Abara",
+    "Bergstrom",
+    "Castellano",
+    "Dimitrov",
+    "Eriksen",
+    "Fontaine",
+    "Galloway",
+    "Hadley",
+    "Ibarra",
+    "Jansen",
+    "Kowalczyk",
+    "Lindqvist",
+    "Moreau",
+    "Nakamura",
+    "Oduya",
+    "Petrov",
+    "Quiroga",
+    "Rasmussen",
+    "Sandoval",
+    "Tierney",
+)
+_GIVEN = {
+    "female": ("Amara", "Beatrix", "Carmen", "Delia", "Esther", "Frances", "Greta", "Helena", "Iris", "Joan"),
+    "male": ("Anton", "Boris", "Cyrus", "Desmond", "Elias", "Felix", "Gustav", "Hugo", "Ivan", "Jonas"),
+}
+_CODES = {
+    "I50.9": "Heart failure, unspecified",
+    "J44.1": "COPD with (acute) exacerbation",
+    "N39.0": "Urinary tract infection",
+    "E11.65": "Type 2 diabetes mellitus with hyperglycemia",
+    "I10": "Essential (primary) hypertension",
+    "K57.32": "Diverticulitis of large intestine without perforation",
+    "D64.9": "Anemia, unspecified",
+    "S72.001A": "Fracture of neck of right femur, initial encounter",
+    "Z38.00": "Single liveborn infant, delivered vaginally",
+    "J18.9": "Pneumonia, unspecified organism",
+}
+_CLASSES = {
+    "IMP": "inpatient encounter",
+    "ACUTE": "inpatient acute",
+    "EMER": "emergency",
+    "OBSENC": "observation encounter",
+    "AMB": "ambulatory",
+}
 _PRIORITIES = {"EM": "emergency", "UR": "urgent", "EL": "elective", "R": "routine"}
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
 
@@ -85,7 +119,9 @@ def resources(person: Person, salt: str) -> Iterator[Resource]:
     for n, stay in enumerate(person.stays):
         patient = {"reference": f"Patient/{_id('p', salt, stay.record)}"}
         encounter = _id("e", salt, n)
-        conditions = [_condition(code, _id("c", salt, f"{n}.{k}"), patient, encounter, stay) for k, code in enumerate(stay.codes)]
+        conditions = [
+            _condition(code, _id("c", salt, f"{n}.{k}"), patient, encounter, stay) for k, code in enumerate(stay.codes)
+        ]
         yield from conditions
         yield _encounter(stay, encounter, patient, [str(c["id"]) for c in conditions])
 
@@ -107,10 +143,20 @@ def _patient(person: Person, salt: str, record: int, *, replaced: bool) -> Resou
     gender = ("female", "male")[seed % 2]
     name = {"use": "official", "family": _FAMILY[seed // 7 % len(_FAMILY)], "given": [_GIVEN[gender][seed // 3 % 10]]}
     patient: Resource = {
-        "resourceType": "Patient", "id": _id("p", salt, record), "active": not replaced,
-        "identifier": [{"use": "usual", "type": {"coding": [{"system": f"{_HL7}v2-0203", "code": "MR"}]},
-                        "system": "https://two-rivers.example/mrn", "value": f"7{int(_digest('mrn', salt, record)[:8], 16) % 10**7:07d}"}],
-        "name": [name], "gender": gender, "birthDate": person.born.isoformat(),
+        "resourceType": "Patient",
+        "id": _id("p", salt, record),
+        "active": not replaced,
+        "identifier": [
+            {
+                "use": "usual",
+                "type": {"coding": [{"system": f"{_HL7}v2-0203", "code": "MR"}]},
+                "system": "https://two-rivers.example/mrn",
+                "value": f"7{int(_digest('mrn', salt, record)[:8], 16) % 10**7:07d}",
+            }
+        ],
+        "name": [name],
+        "gender": gender,
+        "birthDate": person.born.isoformat(),
     }
     if person.died:
         patient["deceasedDateTime"] = _utc(person.died)
@@ -121,30 +167,48 @@ def _patient(person: Person, salt: str, record: int, *, replaced: bool) -> Resou
 
 def _condition(code: str, id: str, patient: Resource, encounter: str, stay: Stay) -> Resource:
     return {
-        "resourceType": "Condition", "id": id, "subject": patient, "encounter": {"reference": f"Encounter/{encounter}"},
+        "resourceType": "Condition",
+        "id": id,
+        "subject": patient,
+        "encounter": {"reference": f"Encounter/{encounter}"},
         "clinicalStatus": {"coding": [{"system": f"{_HL7}condition-clinical", "code": "active"}]},
         "verificationStatus": {"coding": [{"system": f"{_HL7}condition-ver-status", "code": "confirmed"}]},
         "category": [{"coding": [{"system": f"{_HL7}condition-category", "code": "encounter-diagnosis"}]}],
-        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": _CODES[code]}],
-                 "text": _CODES[code]},
+        "code": {
+            "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": _CODES[code]}],
+            "text": _CODES[code],
+        },
         "recordedDate": _utc(stay.start),
     }
 
 
 def _encounter(stay: Stay, id: str, patient: Resource, conditions: Sequence[str]) -> Resource:
     encounter: Resource = {
-        "resourceType": "Encounter", "id": id, "status": stay.status,
+        "resourceType": "Encounter",
+        "id": id,
+        "status": stay.status,
         "class": {"system": f"{_HL7}v3-ActCode", "code": stay.kind, "display": _CLASSES[stay.kind]},
-        "priority": {"coding": [{"system": f"{_HL7}v3-ActPriority", "code": stay.priority, "display": _PRIORITIES[stay.priority]}]},
+        "priority": {
+            "coding": [
+                {"system": f"{_HL7}v3-ActPriority", "code": stay.priority, "display": _PRIORITIES[stay.priority]}
+            ]
+        },
         "subject": patient,
         "period": {"start": _utc(stay.start), **({"end": _utc(stay.end)} if stay.end else {})},
     }
     if stay.service:
-        encounter["serviceType"] = {"coding": [{"system": "https://two-rivers.example/service", "code": stay.service,
-                                                "display": stay.service}], "text": stay.service}
+        encounter["serviceType"] = {
+            "coding": [{"system": "https://two-rivers.example/service", "code": stay.service, "display": stay.service}],
+            "text": stay.service,
+        }
     if conditions:
-        encounter["diagnosis"] = [{"condition": {"reference": f"Condition/{c}"}, "rank": n} for n, c in enumerate(conditions, 1)]
+        encounter["diagnosis"] = [
+            {"condition": {"reference": f"Condition/{c}"}, "rank": n} for n, c in enumerate(conditions, 1)
+        ]
     if stay.disposition and stay.end:
-        encounter["hospitalization"] = {"dischargeDisposition": {"coding": [
-            {"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": stay.disposition}]}}
+        encounter["hospitalization"] = {
+            "dischargeDisposition": {
+                "coding": [{"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": stay.disposition}]
+            }
+        }
     return encounter

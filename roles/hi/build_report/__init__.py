@@ -1,0 +1,15 @@
+"""`hi.build_report`: a director asks, the learner queries the hospital's tables and says what they say, and what not.
+
+definition   what a task asks and what is right      timeline, returns, lengths, visits   patterns as FHIR resources
+work         what the page sends                     hospitals   which pattern stands where, how often
+running      queries on labs                         comparing, mistakes, naming   her rows, and what explains them
+headline, presenting, menus, checking, delivering    judging     all of it together
+"""
+
+from __future__ import annotations
+
+from roles.hi.build_report.desk import BuildReport
+
+__all__ = ["activity"]
+
+activity = BuildReport()

@@ -1,0 +1,130 @@
+"""The activity itself: each verb of the door, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roles.hi.build_report import checking, definition, judging, menus, proving, work
+from roles.hi.build_report import evidence as frozen_evidence
+from roles.hi.build_report.delivering import library
+from roles.hi.build_report.hospitals import EDITION, planted
+from roles.hi.build_report.running import frozen
+from roles.hi.build_report.view import View, view
+from sandbox.activity import Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+
+
+class BuildReport:
+    """Build a report on the hospital's tables, by SQL or, in the starter, by menus."""
+
+    title = "Build a report"
+    version = f"1.{EDITION}"
+    Params = definition.Params
+    Shown = definition.Shown
+    Key = definition.Key
+    Work = work.Work
+    Evidence = frozen_evidence.Evidence
+
+    def plant(self, params: definition.Params, seed: int, base: Chart) -> Planting[definition.Shown, definition.Key]:
+        """The patterns of this task's family, on days that the seed chooses; the key finds them again by their ids."""
+        hospital = planted(params.patterns, seed)
+        shown = definition.Shown(
+            base.today,
+            params.asked_by,
+            params.audience,
+            params.report,
+            params.lines,
+            params.headline,
+            params.chart,
+            params.limits,
+            params.menus,
+        )
+        return Planting(hospital.build(), shown, definition.Key(params, base.today, hospital.seen()))
+
+    def show(self, task: Task[definition.Shown], chart: Chart) -> View:
+        """The request's parts as the page lays them out; for the starter, what her own codes did."""
+        return view(task, _coded(chart) if task.shown.menus else ())
+
+    def parse(self, form: Form) -> work.Work:
+        """The form as Work, or BadWork."""
+        return work.read(form)
+
+    def evidence(self, done: work.Work, chart: Chart) -> frozen_evidence.Evidence:
+        """Her tables as they stand now; for the starter, the sentence's result and her own codes."""
+        if done.menus or done.answer:
+            return frozen_evidence.Evidence(frozen(chart.lab, menus.sql(done.menus)), coded=_coded(chart))
+        return frozen_evidence.Evidence(frozen(chart.lab, done.sql_report), frozen(chart.lab, done.sql_lines))
+
+    def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
+        """The report as a Library; nothing for a starter's sentence or a blank page."""
+        if task.shown.menus or not (done.sql_report or done.sql_lines):
+            return []
+        return [library(done, task.title, task.name, chart.today.isoformat())]
+
+    def grade(self, done: work.Work, key: definition.Key, evidence: frozen_evidence.Evidence, labs: Labs) -> Report:
+        """Judged by running again on hidden hospitals, or, in the starter, by the sentence."""
+        return menus.judge(done, key, evidence) if key.params.menus else judging.judge(done, key, evidence, labs)
+
+    def step(self, name: str, form: Form, task: Task[definition.Shown], chart: Chart) -> dict[str, Any]:
+        """`check`: the format, never right or wrong. `run-menu`: the sentence's SQL and its result."""
+        shown = task.shown
+        if name == "check" and shown.menus is None:
+            done = self.parse(form)
+            tables = frozen(chart.lab, done.sql_report), frozen(chart.lab, done.sql_lines)
+            return {"messages": checking.check(done, shown, *tables), "ok": not any(t.problem for t in tables)}
+        if name == "check" and shown.menus:
+            said = menus.chosen(shown.menus, form)
+            missing = [part for part, value in said.items() if not value] + (
+                [] if form.get("answer") else ["your answer"]
+            )
+            text = (
+                f"Still open: {', '.join(missing)}."
+                if missing
+                else "The sentence is whole and the question is answered."
+            )
+            return {"messages": [{"severity": "warning" if missing else "ok", "text": text}], "ok": not missing}
+        if name == "run-menu" and shown.menus:
+            said = menus.chosen(shown.menus, form)
+            across, up = menus.labels(said)
+            query = menus.sql(said)
+            table = frozen(chart.lab, query)
+            return {
+                "sql": query,
+                "columns": table.columns,
+                "rows": table.rows,
+                "problem": table.problem if query else "",
+                "across": across,
+                "up": up,
+            }
+        raise NotFound(f"This desk has no step “{name}”.")
+
+    def blank(self) -> Form:
+        """Nobody wrote anything."""
+        return {}
+
+    def proofs(
+        self, params: definition.Params, planting: Planting[definition.Shown, definition.Key], table: Mapping[str, Any]
+    ) -> list[Proof]:
+        """One proof a file, or one for each known mistake; see `proving`."""
+        return proving.proofs(params, planting.key, table)
+
+    def completed(self, form: Form, params: definition.Params, chart: Chart) -> Form:
+        """A proof's form with the figures that only the record knows."""
+        return proving.figures(form, params, chart)
+
+    def summary(self, done: work.Work) -> str:
+        """One line for lists."""
+        if done.menus or done.answer:
+            return "1 sentence" + (", 1 answer" if done.answer else "")
+        queries = sum(map(bool, (done.sql_report, done.sql_lines)))
+        return f"{queries} {'query' if queries == 1 else 'queries'}, {len(done.limits)} limits"
+
+
+def _coded(chart: Chart) -> tuple[str, ...]:
+    """The diagnosis codes that she put into this record herself, as the lab has them now."""
+    made = sorted({e.id for e in chart.trail() if e.action == "C" and e.kind == "Condition" and e.id})
+    if not made:
+        return ()
+    ids = ", ".join("'" + i.replace("'", "''") + "'" for i in made)
+    table = chart.lab.run(f"SELECT code FROM condition WHERE condition_id IN ({ids}) AND code IS NOT NULL ORDER BY 1")  # noqa: S608
+    return tuple(str(row[0]) for row in table.rows)

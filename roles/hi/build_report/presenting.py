@@ -1,0 +1,126 @@
+"""Headline, chart and limits: what is said about the table. Paid only as far as there is a table to speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from roles.hi.build_report.definition import ChartKey, Headline, Params
+from roles.hi.build_report.headline import Sums, agrees
+from roles.hi.build_report.work import ChartWork, Work
+from sandbox.activity import Finding
+
+_MARKS = {"bar": "bars", "line": "a line", "point": "points", "area": "an area", "arc": "a pie", "": "nothing chosen"}
+
+
+def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> Iterator[Finding]:
+    """Ten points: the figure 4, its numerator 3, its denominator 3, each against her own table."""
+    parts = (
+        ("figure", 4.0, asked.figure, work.figure, sums.figure if sums else None, asked.digits),
+        ("numerator", 3.0, asked.numerator.label, work.numerator, sums.numerator if sums else None, 2),
+        ("denominator", 3.0, asked.denominator.label, work.denominator, sums.denominator if sums else None, 2),
+    )
+    for name, possible, label, given, wanted, digits in parts:
+        right = agrees(given, wanted, digits)
+        if given is None:
+            why = f"{label} was left blank. A reader sees the figure first, and asks what it was divided by."
+        elif wanted is None:
+            why = f"{label} cannot be checked: your report gives no table it could come from."
+        elif right:
+            why = f"{label} is what your own table adds up to."
+        else:
+            why = (
+                f"You wrote {given:g}; your own table comes to {wanted:.{digits if name == 'figure' else 0}f}. "
+                "An overall figure is the sum of the parts divided by the sum of the parts, not a mean of rates."
+            )
+        yield Finding(
+            f"headline_{name}",
+            "Headline",
+            "communication",
+            possible * ground if right else 0.0,
+            possible,
+            label,
+            why + _short(ground if right else 1.0),
+            "right" if right else "missed",
+        )
+
+
+def chart(work: ChartWork, key: ChartKey, ground: float) -> Iterator[Finding]:
+    """Fifteen points: mark 4, across 3, up 4, unit 2, zero 2."""
+    for name, possible, title, right, wrong in _chart_checks(work, key):
+        why = (key.why if name == "mark" else f"{title}: as a reader needs it.") if right else wrong
+        yield Finding(
+            f"chart_{name}",
+            "Chart",
+            "communication",
+            possible * ground if right else 0.0,
+            possible,
+            title,
+            why + _short(ground if right else 1.0),
+            "right" if right else "missed",
+        )
+
+
+def limits(work: Work, params: Params, ground: float) -> Iterator[Finding]:
+    """Fifteen points over the limits that matter. Each claim that does not hold cancels one that does."""
+    wanted = params.right_limits
+    named = [n for n in wanted if n in work.limits]
+    wrong = [n for n in work.limits if n in params.limits and n not in wanted]
+    paid = set(named[: max(0, len(named) - len(wrong))])
+    group: Literal["right", "missed"]
+    each = 15.0 / len(wanted) if wanted else 0.0
+    for name in wanted:
+        if name in paid:
+            why, group = "This matters to whoever acts on the figure, and you said it." + _short(ground), "right"
+        elif name in named:
+            why, group = (
+                "You said it, beside something that does not hold: a reader cannot tell which to believe.",
+                "missed",
+            )
+        else:
+            why, group = "A reader who is not told this will read more into the figure than it says.", "missed"
+        yield Finding(
+            f"limit_{name}",
+            "Limits",
+            "communication",
+            each * ground if name in paid else 0.0,
+            each,
+            params.limits[name],
+            why,
+            group,
+        )
+    for name in wrong:
+        yield Finding(
+            f"claim_{name}",
+            "Limits",
+            "communication",
+            0.0,
+            0.0,
+            params.limits[name],
+            "This does not follow from the table. It cancels one limit that you named rightly.",
+            "unsupported",
+        )
+
+
+def _short(ground: float) -> str:
+    return "" if ground >= 1 else f" Paid at {100 * ground:.0f} %: it speaks of a table whose rows do not stand yet."
+
+
+def _chart_checks(work: ChartWork, key: ChartKey) -> Iterator[tuple[str, float, str, bool, str]]:
+    """(name, points, title, right, what is wrong) for each choice of the chart."""
+    drawn = bool(work.mark and work.x and work.y)
+    yield ("mark", 4.0, "The mark", work.mark in key.marks, f"You drew {_MARKS.get(work.mark, work.mark)}. {key.why}")
+    yield (
+        "x",
+        3.0,
+        "What goes across",
+        work.x == key.x,
+        f"Across stands {work.x or 'nothing'}; it is asked by {key.x}.",
+    )
+    yield ("y", 4.0, "What goes up", work.y in key.y, f"Up stands {work.y or 'nothing'}; it is about {key.y[0]}.")
+    unit = f"The axis says “{work.unit}”; its figures are in {key.unit}."
+    none = "The axis has no unit: a reader cannot tell days from per cent."
+    yield ("unit", 2.0, "The unit on the axis", work.unit == key.unit, unit if work.unit else none)
+    zero = "Bars are read by their length, so their axis starts at zero."
+    started = drawn and (work.zero or work.mark in ("line", "point"))
+    yield ("zero", 2.0, "The axis starts at zero", started, zero if drawn else "There is no chart yet.")

@@ -1,0 +1,130 @@
+"""Running queries on labs and reading what comes back: hers each time, the key's and the mistakes' once a hospital."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from roles.hi.build_report.definition import Asked, Key, Mistake, Result
+from roles.hi.build_report.hospitals import hidden
+from roles.hi.build_report.timeline import Seen
+from sandbox.activity import Lab, Labs, SqlProblem, rows_as_multiset
+
+Rows = Counter[tuple[str | int | float | None, ...]]
+_KEPT: dict[tuple[str, str, str], Rows] = {}  # of the key and the mistakes, on hospitals that never change
+_MOST = 6000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one query gave: `rows` or None, and then `problem` says why in a sentence."""
+
+    rows: Rows | None
+    problem: str = ""
+    endless: bool = False  # stopped for time or memory: it is not run again elsewhere
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The outcomes of both queries on one hospital."""
+
+    report: Outcome
+    lines: Outcome
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A result as it stood at submission: plain values, at most 500 rows, or the problem."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | int | float | None, ...], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """A hospital to judge on: its lab, whether a learner can see it, and what was planted in it."""
+
+    name: str
+    lab: Lab
+    seen: tuple[Seen, ...]
+    visible: bool = False
+
+
+def hospitals(key: Key, labs: Labs) -> list[Hospital]:
+    """The shown hospital, then the hidden ones, the nearly empty one last."""
+    found = [Hospital("shown", labs.shown, key.seen, visible=True)]
+    for h in hidden(key.params.patterns):
+        found.append(Hospital(h.name, labs.hidden(h.name, h.build, key.today), h.seen()))
+    return found
+
+
+def run(lab: Lab, sql: str, result: Result) -> Outcome:
+    """Her query on one hospital. What is wrong with it is an outcome, not an exception."""
+    if not sql:
+        return Outcome(None, "There is no query.")
+    try:
+        table = lab.run(sql)
+    except SqlProblem as problem:
+        return Outcome(None, problem.message, problem.kind in ("time", "memory"))
+    if table.truncated:
+        return Outcome(None, f"It gives more than {len(table.rows):,} rows.")
+    rows = rows_as_multiset(table.columns, table.rows, result.shape)
+    if rows is None:
+        return Outcome(
+            None, f"It has {len(table.columns)} columns; asked were {', '.join(f.name for f in result.fields)}."
+        )
+    return Outcome(rows)
+
+
+def frozen(lab: Lab, sql: str) -> Frozen:
+    """Her query's result as it stands, for the headline and for the record."""
+    if not sql:
+        return Frozen(problem="There is no query.")
+    try:
+        table = lab.run(sql, rows=500)
+    except SqlProblem as problem:
+        return Frozen(problem=problem.message)
+    return Frozen(table.columns, tuple(tuple(_plain(v) for v in row) for row in table.rows))
+
+
+def hers(found: Sequence[Hospital], sql: tuple[str, str], asked: Asked) -> list[Pair]:
+    """Both of her queries on every hospital; one that was stopped for time or memory is not tried again."""
+    pairs: list[Pair] = []
+    for hospital in found:
+        before = pairs[-1] if pairs else None
+        report = before.report if before and before.report.endless else run(hospital.lab, sql[0], asked.report)
+        lines = before.lines if before and before.lines.endless else run(hospital.lab, sql[1], asked.lines)
+        pairs.append(Pair(report, lines))
+    return pairs
+
+
+def expected(lab: Lab, key: Key, mistake: Mistake | None = None) -> tuple[Rows, Rows]:
+    """What the exemplar, or a known mistake, gives on one hospital. SqlProblem is the author's fault and is raised."""
+    asked, (report, lines) = key.asked, key.sql(mistake)
+    return _kept(lab, report, asked.report), _kept(lab, lines, asked.lines)
+
+
+def _kept(lab: Lab, sql: str, result: Result) -> Rows:
+    place = (lab.name, sql, repr(result.fields))
+    if place not in _KEPT:
+        table = lab.run(sql)
+        rows = rows_as_multiset(table.columns, table.rows, result.shape)
+        if rows is None or table.truncated:
+            raise ValueError(f"The key's query gives {table.columns}, cut short: {table.truncated}.")
+        if len(_KEPT) >= _MOST:
+            _KEPT.clear()
+        _KEPT[place] = rows
+    return _KEPT[place]
+
+
+def _plain(value: Any) -> str | int | float | None:
+    if value is None or isinstance(value, int | str):
+        return value
+    if isinstance(value, Decimal | float):
+        return float(value)
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
