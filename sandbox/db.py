@@ -6,16 +6,19 @@ Tables live in the module that owns them and hang on `metadata`. Nobody here or 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 metadata = sa.MetaData()
 
+#: How many seconds a writer waits for its turn.
+PATIENCE = 30
 #: Text that sorts and compares by code point on both databases (PostgreSQL's default collation does not).
 BINARY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: An integer key that counts up on both databases.
@@ -32,6 +35,7 @@ class Database:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
         self._lock_path = lock
+        self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -62,11 +66,19 @@ class Database:
         """Let go of every connection."""
         self.engine.dispose()
 
-    def _queue(self) -> Any:
-        # A new FileLock object per writer: one object is re-entrant, which would let two threads of a process in.
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
         if self._lock_path is None or not self.is_sqlite:
-            return nullcontext()
-        return FileLock(self._lock_path, timeout=30, is_singleton=False)
+            yield
+            return
+        # The file's waiters poll and overtake each other, so of a process's threads only one at a time waits there.
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise Timeout(str(self._lock_path))
+        try:
+            with FileLock(self._lock_path, timeout=PATIENCE, poll_interval=0.002, is_singleton=False):
+                yield
+        finally:
+            self._turn.release()
 
 
 def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
@@ -81,7 +93,7 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    patience = {"timeout": 30, "check_same_thread": False}
+    patience = {"timeout": PATIENCE, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=patience, pool_size=20, max_overflow=20)
 
     @sa.event.listens_for(engine, "connect")
