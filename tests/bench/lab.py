@@ -33,7 +33,8 @@ def hospital(patients: int) -> list[dict[str, Any]]:
         for n in range(5):
             visit, start = f"e{p}-{n}", date(2026, 1, 1) + timedelta(days=(p * 7 + n * 31) % 170)
             found.append({"resourceType": "Encounter", "id": visit, "status": "finished", "subject": who,
-                          "class": {"code": "IMP"}, "period": {"start": f"{start}T15:00:00Z", "end": f"{start + timedelta(days=n)}T18:00:00Z"}})
+                          "class": {"code": "IMP"}, "period": {
+                              "start": f"{start}T15:00:00Z", "end": f"{start + timedelta(days=n)}T18:00:00Z"}})
             for k in range(10):
                 kind = "Condition" if k < 2 else "Observation"
                 found.append({"resourceType": kind, "id": f"{visit}-{k}", "subject": who, "status": "final",
