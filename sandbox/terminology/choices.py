@@ -85,15 +85,17 @@ def _stems(codes: Codes, parent: Code, chosen: str) -> Choices | None:
         return None
     labels = _labels([child.title for child in children])
     return Choices(_name(codes, parent), "stem", tuple(
-        Option(f"{child.code}-", label, codes.children(child.code)[0].code[:-1], child.title, False, child.code == chosen)
+        Option(f"{child.code}-", label, codes.children(child.code)[0].code[:-1], child.title, False,
+               child.code == chosen)
         for child, label in zip(children, labels, strict=True)))
 
 
 def _seventh(codes: Codes, base: Code, chosen: str) -> Choices:
     children = codes.children(base.code)
+    meanings = [codes.seventh(child.code) for child in children]
     return Choices(_name(codes, base), "seventh", tuple(
-        Option(child.code[-1], codes.seventh(child.code), child.code, codes.seventh(child.code), True, child.code[-1] == chosen)
-        for child in children))
+        Option(child.code[-1], meaning, child.code, meaning, True, child.code[-1] == chosen)
+        for child, meaning in zip(children, meanings, strict=True)))
 
 
 def _name(codes: Codes, parent: Code) -> str:

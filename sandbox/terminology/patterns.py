@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_CODE = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{0,4})?"
+_CODE = r"(?:[A-Z][0-9]|QA)[0-9A-Z](?:\.[0-9A-Z]{0,4})?"
 _STEM = rf"{_CODE}\.?-?"
 _LIMIT = (
     r"(?:,?\s*with\s+(?:(?:[a-z0-9]+(?:\s+(?:or|to)\s+[a-z0-9]+)?)[ -]characters?\s*[-.]?[0-9A-Z]+(?:-[0-9])?"

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log
 
 from sandbox.terminology.build import rows
-from sandbox.terminology.spelling import Spelling
+from sandbox.terminology.spelling import Spelling, weight
 from sandbox.terminology.words import tokens
 
 SIDES = frozenset({"left", "right", "bilateral"})
-FILLER = frozenset({"unspecified", "other", "nos", "specified", "nec", "elsewhere", "classified", "type", "site"})
-ENTRIES = 47_000.0
 _ENCOUNTERS = {"initial": "A", "subsequent": "D", "sequela": "S"}
 
 
@@ -80,8 +77,3 @@ def weigh(words: Sequence[str], spelling: Spelling, *, ended: bool) -> Query:
             entries = spelling.entries(word)
         weights[word] = weight(word, entries or 40)
     return Query(weights, begun)
-
-
-def weight(word: str, entries: int) -> float:
-    """How much a word says: the rarer, the more; little for words as "unspecified"."""
-    return max(0.4, log(ENTRIES / max(entries, 1))) * (0.25 if word in FILLER else 1.0)

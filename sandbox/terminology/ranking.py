@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.terminology.query import Query
@@ -22,7 +22,7 @@ class Scored:
     matched: str
 
 
-def score(n: int, code: str, lines: str, above: str, query: Query, weigh: Callable[[str], float]) -> Scored:
+def score(n: int, code: str, lines: str, above: str, query: Query, weights: Mapping[str, float]) -> Scored:
     """`lines` holds "words<TAB>as written" on each line, the title first; `above` the words of what stands above."""
     split = [(set(words.split()), shown) for words, _, shown in (line.partition("\t") for line in lines.split("\n"))]
     anywhere = set().union(*(words for words, _ in split))
@@ -39,8 +39,8 @@ def score(n: int, code: str, lines: str, above: str, query: Query, weigh: Callab
             continue
         covered = sum(weight * (_LINE if word in words else _BEGUN if begun and word == query.begun else worth[word])
                       for word, weight in query.weights.items())
-        whole = sum(weigh(word) for word in words) or 1.0
-        exact = sum(weigh(word) for word in (*met, *begun)) / whole
+        whole = sum(map(weights.__getitem__, words)) or 1.0
+        exact = sum(map(weights.__getitem__, (*met, *begun))) / whole
         value = covered / query.total * (0.7 + 0.3 * exact)
         if value > best + 1e-9:
             best, matched = value, shown

@@ -14,13 +14,13 @@ from typing import Any
 from sandbox.terminology import query as asking
 from sandbox.terminology.model import Hit
 from sandbox.terminology.patterns import dotted, flat
-from sandbox.terminology.query import FILLER, SIDES, Query
+from sandbox.terminology.query import SIDES, Query
 from sandbox.terminology.ranking import Scored, score
-from sandbox.terminology.spelling import Spelling
+from sandbox.terminology.spelling import FILLER, Spelling
 from sandbox.terminology.words import tokens
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-_CODE = re.compile(r"[A-Z]\d[\dA-Z]?(?:\.?[\dA-Z]{0,4})-?", re.IGNORECASE)
+_CODE = re.compile(r"(?:[A-Z]\d|QA)[\dA-Z]?(?:\.?[\dA-Z]{0,4})-?", re.IGNORECASE)
 _CANDIDATES = 160
 _COMMON = 4_000  # a word in more entries than this does not find candidates of its own
 
@@ -69,8 +69,10 @@ class Search:
         """The entry of that side below this one, else beside it."""
         below = ("WITH RECURSIVE below(n) AS (SELECT ? UNION ALL "
                  "SELECT c.n FROM code c JOIN below ON c.parent = below.n) "
-                 "SELECT n FROM line JOIN below USING (n) WHERE ' ' || differs || ' ' LIKE ? ORDER BY n LIMIT 1")
-        beside = ("SELECT line.n FROM line JOIN code USING (n) WHERE parent = (SELECT parent FROM code WHERE n = ?) "
+                 "SELECT n FROM below WHERE (SELECT ' ' || differs || ' ' FROM line WHERE line.n = below.n) LIKE ? "
+                 "ORDER BY n LIMIT 1")
+        beside = ("SELECT line.n FROM code CROSS JOIN line USING (n) "
+                  "WHERE parent = (SELECT parent FROM code WHERE n = ?) "
                   "AND ' ' || differs || ' ' LIKE ? ORDER BY n LIMIT 1")
         for sql in (below, beside):
             found = self._rows(sql, (n, f"% {side} %"))
@@ -87,7 +89,7 @@ class Search:
         best: dict[int, Scored] = {}
         for each in queries:
             for n, text in self._candidates(each).items():
-                scored = score(n, *text, each, self._weight)
+                scored = score(n, *text, each, self._spelling.weights)
                 if n not in best or scored.score > best[n].score:
                     best[n] = scored
         return sorted(best.values(), key=lambda each: (-each.score, each.n))
@@ -106,9 +108,6 @@ class Search:
             "SELECT line.n, code.code, line.words, line.above FROM (SELECT rowid AS n FROM find WHERE find MATCH ? "
             "ORDER BY bm25(find, 4.0, 3.0, 0.5) LIMIT ?) hit JOIN line USING (n) JOIN code USING (n)", (terms, limit))
         return {n: (code, words, above) for n, code, words, above in found}
-
-    def _weight(self, word: str) -> float:
-        return asking.weight(word, self._spelling.entries(word))
 
     def _hits(self, found: Sequence[Scored], query: Query, limit: int) -> list[Hit]:
         hits: dict[str, Hit] = {}

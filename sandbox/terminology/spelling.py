@@ -5,7 +5,16 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from math import log
+
+FILLER = frozenset({"unspecified", "other", "nos", "specified", "nec", "elsewhere", "classified", "type", "site"})
+_ENTRIES = 47_000.0  # categories and codes without 7th character, about
+
+
+def weight(word: str, entries: int) -> float:
+    """How much a word says: the rarer, the more; little for words as "unspecified"."""
+    return max(0.4, log(_ENTRIES / max(entries, 1))) * (0.25 if word in FILLER else 1.0)
 
 
 class Spelling:
@@ -15,12 +24,19 @@ class Spelling:
         self._read = read
         self._lock = threading.Lock()
         self._entries: dict[str, int] = {}
+        self._weights: dict[str, float] = {}
         self._sorted: list[str] = []
         self._with: dict[str, list[str]] = {}
 
     def entries(self, word: str) -> int:
         """In how many entries of the tabular list a word stands; 0 for an unknown one."""
         return self._known().get(word, 0)
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """How much each word says, the rarer the more."""
+        self._known()
+        return self._weights
 
     def begins(self, start: str) -> bool:
         """Whether some word begins so."""
@@ -45,6 +61,7 @@ class Spelling:
                 if not self._entries:
                     entries = dict(self._read())
                     self._sorted = sorted(entries)
+                    self._weights = {word: weight(word, many) for word, many in entries.items()}
                     self._entries = entries
         return self._entries
 
