@@ -6,19 +6,15 @@ replaces one of the base puts that one in the generation's shadow. Nothing is ov
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from sandbox import audit
-from sandbox.db import BINARY, metadata
 from sandbox.errors import Conflict, Gone, NotFound, Stale
 from sandbox.fhir import generations, index
 from sandbox.fhir.generations import (
@@ -34,66 +30,33 @@ from sandbox.fhir.generations import (
     shadow,
 )
 from sandbox.fhir.text import Resource, edit_text
+from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
-    "Hospital", "Scope", "Stored", "create", "default_hospital", "delete", "history", "hospital", "hospitals", "mark",
-    "new_generation", "new_hospital", "publish", "put_many", "read", "shadowed", "stored", "update", "verify", "vread",
+    "Hospital", "Scope", "Stored", "as_stored", "create", "default_hospital", "delete", "edit_text", "history",
+    "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "read", "shadowed",
+    "stored", "update", "verify", "version", "vread",
 ]
 
 BATCH = 1000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-version = sa.Table(
-    "version", metadata,
-    sa.Column("ws", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", BINARY, primary_key=True),
-    sa.Column("id", BINARY, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("row", sa.BigInteger, nullable=False),
-    sa.Column("current", sa.Boolean, nullable=False),
-    sa.Column("deleted", sa.Boolean, nullable=False),
-    sa.Column("updated", sa.BigInteger, nullable=False),  # milliseconds since 1970, UTC
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("digest", sa.LargeBinary, nullable=False),  # of the text: a damaged page shows itself
-)
-sa.Index("version_by_row", version.c.row)
-sa.Index("version_current", version.c.ws, version.c.kind, version.c.updated, version.c.row,
-         sqlite_where=sa.text("current = 1"), postgresql_where=version.c.current)  # each as its queries are spelled
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One stored version. `text` is what is served ("" when `deleted`); `updated` is in UTC, to the millisecond."""
-
-    kind: str
-    id: str
-    version: int
-    updated: datetime
-    text: str
-    deleted: bool = False
-    created: bool = False  # of a write: nothing stood here before
-
-    @property
-    def resource(self) -> Resource:
-        """The text as a dict of its own, yours to change."""
-        found: Resource = orjson.loads(self.text)
-        return found
 
 
 def put_many(
-    conn: sa.Connection, ws: int, resources: Iterable[tuple[Resource, str]], *, updated: datetime | None = None,
+    conn: sa.Connection, ws: int, resources: Iterable[tuple[Resource, str]], *,
+    updated: datetime | Callable[[Resource], datetime] | None = None,
 ) -> int:
     """Store many resources, each given parsed and as text, in a hospital that is being filled or in a workspace.
 
-    Ids are kept as given, versions start at 1, or after that of the base which they replace. `updated` (UTC) is by
-    default 08:00 of the generation's day. Returns how many. Raises Conflict where an id is given twice; typed models
-    are not asked.
+    Ids are kept as given, versions start at 1, or after that of the base which they replace. `updated` (UTC), an
+    instant or a function that gives each its own, is by default 08:00 of the generation's day. Returns how many.
+    Raises Conflict where an id is given twice; typed models are not asked.
     """
     found = conn.execute(sa.select(generation.c.base, generation.c.today).where(generation.c.ws == ws)).one()
     moment = updated or audit.opening(found.today)
+    when = moment if callable(moment) else lambda _: moment
     source, total = iter(resources), 0
     while batch := list(islice(source, BATCH)):
-        _put_batch(conn, Scope(ws, found.base), batch, moment)
+        _put_batch(conn, Scope(ws, found.base), batch, when)
         total += len(batch)
     return total
 
@@ -188,12 +151,7 @@ def verify(conn: sa.Connection, ws: int) -> list[tuple[str, str, int]]:
     """Kind, id and version of each version of a generation whose text is not what was stored."""
     query = sa.select(version.c.kind, version.c.id, version.c.version, version.c.text, version.c.digest)
     rows = conn.execute(query.where(version.c.ws == ws).execution_options(yield_per=BATCH))
-    return [(row.kind, row.id, row.version) for row in rows if _digest(row.text) != row.digest]
-
-
-def as_stored(row: Any) -> Stored:
-    """A row of the table of versions as what the world sees of it."""
-    return Stored(row.kind, row.id, row.version, _EPOCH + timedelta(milliseconds=row.updated), row.text, row.deleted)
+    return [(row.kind, row.id, row.version) for row in rows if digest(row.text) != row.digest]
 
 
 def _newest(conn: sa.Connection, scope: Scope, kind: str, id: str) -> Any:
@@ -219,13 +177,13 @@ def _write(
 ) -> Stored:
     row = generations.claim(conn, scope.ws, 1)
     number = before.version + 1 if before is not None else 1
-    moment = _EPOCH + timedelta(milliseconds=_milliseconds(at))
+    moment = moment_of(milliseconds(at))
     if resource is not None:
         text = edit_text(text, id=id, version=number, last_updated=audit.stamp(moment))
     if before is not None and before.current:
         _retire(conn, scope, before)
     try:
-        conn.execute(sa.insert(version), [_values(scope.ws, kind, id, number, row, moment, text, resource is None)])
+        conn.execute(sa.insert(version), [values(scope.ws, kind, id, number, row, moment, text, resource is None)])
     except sa.exc.IntegrityError as error:
         raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
     if resource is not None:
@@ -241,15 +199,18 @@ def _retire(conn: sa.Connection, scope: Scope, before: Any) -> None:
     index.erase(conn, before.row)
 
 
-def _put_batch(conn: sa.Connection, scope: Scope, batch: list[tuple[Resource, str]], moment: datetime) -> None:
+def _put_batch(
+    conn: sa.Connection, scope: Scope, batch: list[tuple[Resource, str]], when: Callable[[Resource], datetime],
+) -> None:
     first = generations.claim(conn, scope.ws, len(batch))
     replaced = _replaced(conn, scope, [resource for resource, _ in batch])
     rows, entries = [], []
     for row, (resource, text) in enumerate(batch, first):
         kind, id = resource["resourceType"], resource["id"]
         number = replaced[kind, id].version + 1 if (kind, id) in replaced else 1
+        moment = when(resource)
         edited = edit_text(text, id=id, version=number, last_updated=audit.stamp(moment))
-        rows.append(_values(scope.ws, kind, id, number, row, moment, edited, False))
+        rows.append(values(scope.ws, kind, id, number, row, moment, edited, False))
         entries.append((row, kind, resource))
     try:
         conn.execute(sa.insert(version), rows)
@@ -273,18 +234,3 @@ def _replaced(conn: sa.Connection, scope: Scope, resources: list[Resource]) -> d
         for row in conn.execute(query.order_by(version.c.version)):
             found[row.kind, row.id] = row
     return found
-
-
-def _values(
-    ws: int, kind: str, id: str, number: int, row: int, moment: datetime, text: str, deleted: bool,
-) -> dict[str, Any]:
-    return {"ws": ws, "kind": kind, "id": id, "version": number, "row": row, "current": not deleted, "deleted": deleted,
-            "updated": _milliseconds(moment), "text": text, "digest": _digest(text)}
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
-
-
-def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)

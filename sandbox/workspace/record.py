@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from sandbox import audit
 from sandbox.audit import Action, Agent, Entry, Outcome
-from sandbox.errors import BadInput, SandboxError
+from sandbox.errors import BadInput, NotAllowed, SandboxError
 from sandbox.fhir import resources, search, store
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource
+from sandbox.workspace import events
 from sandbox.workspace.keeping import Info
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ class Workspace:
 
     def stored(self, kind: str, id: str) -> Stored:
         """The same with its version and text, as the API serves it."""
-        found = store.read(self._conn, self.info.scope, kind, id)
+        if events.is_own(kind, id):
+            found = events.read(self._conn, self.info.id, id)
+        else:
+            found = store.read(self._conn, self.info.scope, kind, id)
         self._note("R", "read", found)
         return found
 
@@ -113,6 +117,7 @@ class Workspace:
         value, text = self._accept(resource)
         if not isinstance(value.get("id"), str):
             raise BadInput("An update needs the resource's id.", hint="Put it in the resource as `id`.")
+        _changeable(value["resourceType"], value["id"])
         real, at = self._hold()
         made = store.update(self._conn, self.info.scope, value["resourceType"], value["id"], value, text, at=at,
                             if_match=if_match)
@@ -121,6 +126,7 @@ class Workspace:
 
     def delete(self, kind: str, id: str, *, if_match: int | None = None) -> Stored:
         """Delete a resource; its history stays. Deleting again changes nothing."""
+        _changeable(kind, id)
         real, at = self._hold()
         made = store.delete(self._conn, self.info.scope, kind, id, at=at, if_match=if_match)
         self._note("D", "delete", made, real=real)
@@ -141,7 +147,10 @@ class Workspace:
 
     def _find(self, kind: str, params: Params, *, whole: bool) -> Page:
         pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
-        page = search.search(self._conn, self.info.scope, kind, pairs, whole=whole)
+        if kind == events.KIND:
+            page = events.page(self._conn, self.info.scope, self.info.id, pairs, whole=whole)
+        else:
+            page = search.search(self._conn, self.info.scope, kind, pairs, whole=whole)
         asked = {value.removeprefix("Patient/") for name, value in pairs if name in ("patient", "subject")}
         patients = asked or {_patient(found.resource) for found in page.matches} if self._record else asked
         self._append("E", "search-type", kind, query=f"{kind}?{urlencode(pairs)}".rstrip("?"),
@@ -185,6 +194,11 @@ def base_chart(
     info = Info(id=f"base-{base}", owner="", ws=base, base=base, today=today, opened=audit.opening(today), seed=0,
                 scenario="", shown={})
     return Workspace(conn, info, Agent("house", "Two Seats", "house"), codes=codes, lab=lab, record=False)
+
+
+def _changeable(kind: str, id: str) -> None:
+    if events.is_own(kind, id):
+        raise NotAllowed("The trail cannot be changed.", hint="It tells what happened, whatever it was.")
 
 
 def _patient(resource: Resource) -> str:
