@@ -75,6 +75,11 @@ class Decisions:
         return sum(s.fraction > 0 for s in self.standings)
 
     @property
+    def legible(self) -> bool:
+        """Few enough unsupported codes to say what lies behind each: a mistake is named only then."""
+        return len(self.unsupported) <= 3
+
+    @property
     def shotgun(self) -> bool:
         """More unsupported than supported codes."""
         return len(self.unsupported) > self.supported

@@ -68,7 +68,8 @@ class Wrong:
     """Tempting codes (patterns) that the record does not support, and why not.
 
     `beside`: only where that code is on the list. `cap` is "query" (should have been asked) or "undocumented" (an MCC,
-    CC or HCC that no provider wrote), or empty. `cost` is 1, or ½ where teaching has changed.
+    CC or HCC that no provider wrote), or empty. `cost` is 1, 1½ for an
+    MCC, CC or HCC, and ½ where teaching has changed.
     """
 
     codes: tuple[str, ...]
@@ -157,7 +158,7 @@ def _entry(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Entry:
 def _wrong(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Wrong:
     return Wrong(
         tuple(row["codes"]), row["why"], row["rule"], tuple(_fact(fact, papers) for fact in row.get("against", [])),
-        row.get("mistake", ""), float(row.get("cost", 1)), row.get("beside", ""), row.get("cap", ""),
+        row.get("mistake", ""), float(row.get("cost", 1)) * WEIGHTS[row.get("carries", "")], row.get("beside", ""), row.get("cap", ""),
         row.get("next", ""))
 
 

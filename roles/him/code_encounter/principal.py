@@ -34,7 +34,7 @@ _STATE = {"missed": "not on your list", "near": "coded less specifically", "both
 
 
 def _place(j: Judgement, possible: float) -> Finding:
-    entry, first, lead = j.principal, j.decisions.first, j.decisions.of(j.principal.code)
+    entry, first = j.principal, j.decisions.first
     what = "principal" if j.key.inpatient else "first-listed"
     rule = "Guidelines Section II" if j.key.inpatient else "Guidelines IV.A and IV.G"
     meaning = ("The principal diagnosis is the condition that study showed to be the main reason for the admission."
@@ -52,8 +52,7 @@ def _place(j: Judgement, possible: float) -> Finding:
         return Finding("first", j.axis("principal"), "classification", possible, possible,
                        "The right condition leads", why, "right", first.code, rule)
     if j.right_condition:
-        earned = possible * (0.5 if lead.fraction or first.code in j.principal.same else 0.25)
-        return Finding("first", j.axis("principal"), "classification", earned, possible,
+        return Finding("first", j.axis("principal"), "classification", possible * 0.5, possible,
                        f"{first.code} leads: the right condition, not its code",
                        f"{meaning} {first.code} is about the same condition; {entry.code} is the code that leads it.",
                        "missed", first.code, rule, j.quotes(entry.support[0]))

@@ -41,7 +41,7 @@ def _finding(j: Judgement, item: Unsupported, possible: float) -> Finding:
     code, wrong = item.coded.code, item.wrong
     title = j.evidence.fact(code).title
     hers = _cited(j, item)
-    mistake = "" if j.decisions.shotgun or wrong is None else wrong.mistake
+    mistake = wrong.mistake if wrong and j.decisions.legible else ""
     if wrong is not None:
         return Finding(f"unsupported:{code}", j.axis("restraint"), "ethics", 0.0, possible, title, hers + wrong.why,
                        "unsupported", code, wrong.rule, j.quotes(wrong.against, item.coded), mistake)

@@ -28,7 +28,7 @@ def _finding(j: Judgement, pair: Pair, possible: float) -> Finding:
         why += " The order can be paid when both codes are there."
     elif first > then:
         earned, title = 0.0, f"{named}: turned round"
-        if j.flipped and pair.first == j.principal.code and not j.decisions.shotgun:
+        if j.flipped and pair.first == j.principal.code and j.decisions.legible:
             mistake = "put a code before the one that it must follow"
             why += " Here the turned pair holds the first place, which decides how the whole stay is counted."
     elif j.flipped:
