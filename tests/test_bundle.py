@@ -33,8 +33,8 @@ def post(ward: Ward, kind: str, *entries: Any) -> Any:
 
 def test_a_transactions_entries_may_refer_to_each_other(ward: Ward) -> None:
     """In any order, by urn; each gets an id, a place and a version."""
-    answer = post(ward, "transaction", entry("POST", "Observation", {**OBSERVATION, "subject": {"reference": TWO}}, ONE),
-                  entry("POST", "Patient", PATIENT, TWO))
+    hers = {**OBSERVATION, "subject": {"reference": TWO}}
+    answer = post(ward, "transaction", entry("POST", "Observation", hers, ONE), entry("POST", "Patient", PATIENT, TWO))
     assert answer.status_code == 200
     assert answer.json["type"] == "transaction-response"
     places = [one["response"]["location"].partition(ward.url)[2] for one in answer.json["entry"]]
@@ -61,7 +61,8 @@ def test_a_transaction_deletes_then_creates_then_updates_then_reads(ward: Ward) 
 
 def test_numbers_keep_their_spelling_in_a_transaction(ward: Ward) -> None:
     """The Bundle is taken apart without writing a number anew."""
-    body = (b'{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Observation"},'
+    body = (b'{"resourceType":"Bundle","type":"transaction","entry":[{"request":'
+            b'{"method":"POST","url":"Observation"},'
             b'"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},'
             b'"valueQuantity":{"value":7.20}}}]}')
     place = ward.ask("POST", "", body).json["entry"][0]["response"]["location"].partition(ward.url)[2]

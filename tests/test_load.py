@@ -25,7 +25,7 @@ URN = "urn:uuid:00000000-0000-4000-8000-00000000000"
 def run(db: Database, *paths: Path, **more: Any) -> tuple[load.LoadResult, list[str]]:
     """Load, and what was said."""
     said: list[str] = []
-    return load.load(db, list(paths), name="Loaded", today=TODAY, echo=said.append, **more), said
+    return load.load(db.writing, list(paths), name="Loaded", today=TODAY, echo=said.append, **more), said
 
 
 def texts(db: Database, ws: int) -> list[str]:

@@ -36,7 +36,7 @@ def load(args: argparse.Namespace) -> int:
     from sandbox.fhir.load import load as load_files
 
     house = _house(args)
-    return load_files(house.db, args.paths, name=args.name, default=args.default, echo=print).status
+    return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
 
 
 def token(args: argparse.Namespace) -> int:

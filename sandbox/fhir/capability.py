@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sandbox import __version__
 from sandbox.fhir import definitions
 from sandbox.fhir.index import kept
 
@@ -20,7 +19,7 @@ def statement(base: str, today: date) -> dict[str, Any]:
         "status": "active",
         "date": today.isoformat(),
         "kind": "instance",
-        "software": {"name": "Two Seats", "version": __version__},
+        "software": {"name": "Two Seats"},
         "implementation": {"description": "A private hospital for one learner. All people in it are made up.",
                            "url": base},
         "fhirVersion": definitions.FHIR_VERSION,

@@ -11,6 +11,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,13 +19,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+import sqlalchemy as sa
 from tqdm import tqdm
 
-from sandbox.db import Database
 from sandbox.errors import BadInput, BadResource, Issue, SandboxError
 from sandbox.fhir import files, resources, store
 from sandbox.fhir.files import Entry
 from sandbox.fhir.text import Resource, references, rewrite_tree
+
+Writing = Callable[[], AbstractContextManager[sa.Connection]]
 
 _SPACE = uuid.UUID("6f2f9d0e-3f0b-5c0a-9a55-2f1d5a2f7c11")
 _URN = re.compile(r"urn:(uuid|oid):\S+")
@@ -106,12 +109,13 @@ class _Addresses(Mapping[str, str]):
 
 
 def load(
-    db: Database, paths: list[Path] | list[str], *, name: str, default: bool = False,
+    writing: Writing, paths: list[Path] | list[str], *, name: str, default: bool = False,
     echo: Callable[[str], None] = print, today: date | None = None,
 ) -> LoadResult:
     """Load files (and folders of files) into a new hospital called `name`; with `default`, new workspaces open on it.
 
-    A broken file is refused whole and told of by `echo`; the rest goes on. The last line gives the total, then the
+    `writing` is the edge's: it opens one transaction (`Database.writing`), and each file gets one of its own. A broken
+    file is refused whole and told of by `echo`; the rest goes on. The last line gives the total, then the
     counts by type. `today` is the hospital's day, by default that of the house's own hospital.
     """
     listed = files.found([Path(path) for path in paths])
@@ -123,7 +127,7 @@ def load(
             except SandboxError as error:
                 failures.append(Failure(path, error.message))
             bar.update(_size(path))
-        ws, counts, unresolved = _store(db, plans, known, failures, bar, name, default, today)
+        ws, counts, unresolved = _store(writing, plans, known, failures, bar, name, default, today)
     for failure in failures:
         echo(f"Refused {failure.path}: {failure.reason}")
     if unresolved:
@@ -195,7 +199,7 @@ def _judge(entry: Entry, own: Mapping[str, str]) -> None:
 
 
 def _store(
-    db: Database, plans: list[_Plan], known: _Known, failures: list[Failure], bar: Any, name: str, default: bool,
+    writing: Writing, plans: list[_Plan], known: _Known, failures: list[Failure], bar: Any, name: str, default: bool,
     today: date | None,
 ) -> tuple[int, Counter[str], int]:
     counts: Counter[str] = Counter()
@@ -203,7 +207,7 @@ def _store(
     for plan in plans:
         mine: Counter[str] = Counter()
         try:
-            with db.writing() as conn:
+            with writing() as conn:
                 number = ws or store.new_hospital(conn, name, today or _today(), _digest_of(plans))
                 store.put_many(conn, number, _ready(plan, known, mine))
         except SandboxError as error:
@@ -214,7 +218,7 @@ def _store(
             counts += mine
         bar.update(_size(plan.path))
     if ws:
-        with db.writing() as conn:
+        with writing() as conn:
             store.publish(conn, ws, default=default and bool(counts))
     return ws, counts, unresolved
 
@@ -239,8 +243,7 @@ def _ready(plan: _Plan, known: _Known, counts: Counter[str]) -> Iterator[tuple[R
 def _today() -> date:
     from fixtures.hospital import TODAY
 
-    day: date = TODAY
-    return day
+    return TODAY
 
 
 def _size(path: Path) -> int:
