@@ -12,6 +12,7 @@ from sandbox.errors import BadInput, NotFound
 from sandbox.fhir.narrative import TAGS
 from sandbox.web import house, policy
 from sandbox.web.results import by_test
+from sandbox.web.whose import allergies_of, subject_of
 from sandbox.workspace import Workspace
 
 bp = Blueprint("chart", __name__, url_prefix="/chart")
@@ -49,7 +50,7 @@ def patient(ws: str, id: str) -> str:
         raise NotFound("A chart has no such part.", hint=f"Parts: {', '.join(PARTS)}.")
     with house().db.writing() as conn:
         chart = policy.enter(conn, ws, "read")
-        found = {"patient": chart.read("Patient", id), "allergies": _allergies(chart, id), **_part(chart, id, part)}
+        found = {"patient": chart.read("Patient", id), "allergies": allergies_of(chart, id), **_part(chart, id, part)}
     return render_template(f"chart/{part}.html", workspace=chart.info, part=part, parts=PARTS, today=chart.info.today,
                            id=id, **found)
 
@@ -60,9 +61,9 @@ def resource(ws: str, kind: str, id: str) -> str:
     with house().db.writing() as conn:
         chart = policy.enter(conn, ws, "read")
         stored = chart.stored(kind, id)
-        subject = _subject(stored.resource)
+        subject = subject_of(stored.resource)
         owner = chart.read("Patient", subject) if subject else None
-        allergies = _allergies(chart, subject) if subject else None
+        allergies = allergies_of(chart, subject) if subject else None
     mark = request.args.get("mark", "")
     return render_template(
         "chart/resource.html", workspace=chart.info, kind=kind, id=id, resource=stored.resource, patient=owner,
@@ -106,30 +107,11 @@ def _search(chart: Workspace, kind: str, params: list[tuple[str, str]]) -> list[
         return []
 
 
-def _allergies(chart: Workspace, id: str) -> list[str]:
-    words = []
-    for found in _search(chart, "AllergyIntolerance", [("patient", id)]):
-        code = found.get("code", {})
-        name = code.get("text") or next((c.get("display") for c in code.get("coding", [])), None)
-        reaction = next((m.get("text") for r in found.get("reaction", []) for m in r.get("manifestation", [])), None)
-        words += [f"{name}: {reaction}" if reaction else name] if name else []
-    return words
-
-
 def _chosen(chart: Workspace, id: str) -> Resource | None:
     wanted = request.args.get("document", "")
     if not wanted:
         return None
     found = chart.read("DocumentReference", wanted)
-    if _subject(found) != id:
+    if subject_of(found) != id:
         raise NotFound("This document is not in this patient's chart.")
     return found
-
-
-def _subject(resource: Resource) -> str:
-    """The patient whom a resource is about, "" where it is about none."""
-    for key in ("subject", "patient", "beneficiary"):
-        reference = str((resource.get(key) or {}).get("reference", "")) if isinstance(resource.get(key), dict) else ""
-        if reference.startswith("Patient/"):
-            return reference.removeprefix("Patient/")
-    return ""

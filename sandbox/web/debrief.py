@@ -11,6 +11,7 @@ from sandbox import attempts, people, workspace
 from sandbox.people import Person
 from sandbox.report import Finding, Report
 from sandbox.web import house
+from sandbox.web.whose import banner_of
 
 _GROUPS = (("right", "Right"), ("missed", "Missed"), ("unsupported", "Not supported"), ("next", "Next time"))
 
@@ -35,12 +36,12 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
     """The page for an attempt, as its learner or her instructor reads it."""
     brief = house().scenarios.brief(attempt.story, attempt.task)
     key = f"{attempt.story}@{attempt.assignment}" if attempt.assignment else attempt.story
-    report = attempt.report
+    report, room = attempt.report, workspace.info(conn, attempt.workspace)
     return render_template(
         "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,
         axes=axes(report) if report else [], groups=groups(report) if report else [],
         learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
-        workspace=workspace.info(conn, attempt.workspace), next_task=_next(attempt),
+        workspace=room, **banner_of(conn, room, report), next_task=_next(attempt),
         next_url=_next_url(attempt, key), practise_url=url_for("desk.desk", key=key, name=attempt.task))
 
 

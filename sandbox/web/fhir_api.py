@@ -65,6 +65,19 @@ def history(workspace: str, kind: str, id: str) -> Response:
     return _do(workspace, "read", ("R", "history-type", kind, id), work)
 
 
+@bp.get("/<kind>/_history")
+def changes(workspace: str, kind: str) -> Response:
+    """Every version of every resource of a type, newest first, a page at a time (`_count`, `_offset`)."""
+    def work(chart: Workspace) -> Response:
+        count, offset = fhir_terms.page(usual=50, most=1000)
+        versions, total = chart.changes(kind, count=count, offset=offset)
+        at = f"{kind}/_history?_count={count}&_offset="
+        following = f"{at}{offset + count}" if count and offset + count < total else ""
+        return _json(bundle.history(versions, _base(workspace), f"{at}{offset}", total=total, following=following))
+
+    return _do(workspace, "read", ("R", "history-type", kind, ""), work)
+
+
 @bp.get("/<kind>")
 def search(workspace: str, kind: str) -> Response:
     """What matches, a page at a time."""

@@ -49,6 +49,17 @@ def body(size: int) -> bytes:
     return data
 
 
+def page(*, usual: int, most: int) -> tuple[int, int]:
+    """`_count` and `_offset` of the address; BadInput where one is not a whole number."""
+    found = []
+    for name, default in (("_count", usual), ("_offset", 0)):
+        text = request.args.get(name, str(default))
+        if not text.isdecimal() or len(text) > 9:
+            raise BadInput(f"{name} must be a whole number, not “{text[:40]}”.")
+        found.append(int(text))
+    return min(found[0], most), found[1]
+
+
 def query(text: str) -> list[tuple[str, str]]:
     """The parameters of `If-None-Exist`; BadInput where there are none."""
     pairs = parse_qsl(text.partition("?")[2] or text)
