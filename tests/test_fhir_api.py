@@ -88,6 +88,22 @@ def test_what_was_deleted_is_gone_but_its_history_stays(ward: Ward) -> None:
     assert ward.ask("GET", "/Observation?patient=rosa").json["total"] == 0
 
 
+def test_a_type_has_a_history_of_its_own(ward: Ward) -> None:
+    """Every change of every resource of the type, newest first, page by page."""
+    ward.ask("PUT", "/Observation/glucose", {**OBSERVATION, "status": "amended"})
+    ward.ask("POST", "/Observation", OBSERVATION)
+    ward.ask("DELETE", "/Observation/glucose")
+    first = ward.ask("GET", "/Observation/_history?_count=3").json
+    assert first["total"] == 4
+    assert [e["request"]["method"] for e in first["entry"]] == ["DELETE", "POST", "PUT"]
+    following = {one["relation"]: one["url"] for one in first["link"]}["next"]
+    second = ward.ask("GET", following.partition(ward.url)[2]).json
+    assert [e["fullUrl"].rpartition("/")[2] for e in second["entry"]] == ["glucose"]
+    assert [one["relation"] for one in second["link"]] == ["self"]
+    assert ward.ask("GET", "/Nonsense/_history").status_code == 404
+    assert ward.ask("GET", "/Observation/_history?_count=few").status_code == 400
+
+
 def test_a_search_names_itself_its_total_and_its_next_page(ward: Ward) -> None:
     """Absolute links that can be followed to the end, each match once."""
     for n in range(4):

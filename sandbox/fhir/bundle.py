@@ -32,8 +32,13 @@ def searchset(page: Page, base: str, kind: str, params: Sequence[tuple[str, str]
     return _bundle("searchset", entry, links, page.total)
 
 
-def history(versions: Iterable[Stored], base: str, at: str) -> bytes:
-    """Versions, newest first, as a Bundle; `at` is the address below `base` that was asked for."""
+def history(
+    versions: Iterable[Stored], base: str, at: str, *, total: int | None = None, following: str = "",
+) -> bytes:
+    """Versions, newest first, as a Bundle; `at` is the address below `base` that was asked for.
+
+    `total` is by default their number; `following` the address, below `base`, of the next page.
+    """
     entry = []
     for one in versions:
         method = "DELETE" if one.deleted else "POST" if one.version == 1 else "PUT"
@@ -44,7 +49,9 @@ def history(versions: Iterable[Stored], base: str, at: str) -> bytes:
         made["request"] = {"method": method, "url": one.kind if method == "POST" else f"{one.kind}/{one.id}"}
         made["response"] = {"status": status, "etag": etag(one), "lastModified": instant(one)}
         entry.append(made)
-    return _bundle("history", entry, [{"relation": "self", "url": f"{base}/{at}"}], len(entry))
+    links = [{"relation": "self", "url": f"{base}/{at}"}]
+    links += [{"relation": "next", "url": f"{base}/{following}"}] if following else []
+    return _bundle("history", entry, links, len(entry) if total is None else total)
 
 
 def outcome(problem: SandboxError | None = None, *, told: str = "") -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.fhir import definitions
 from sandbox.fhir.index import kept
 
-_DOES = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+_DOES = ("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")
 
 
 def statement(base: str, today: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sandbox import audit
 from sandbox.audit import Action, Agent, Entry, Outcome
 from sandbox.errors import BadInput, NotAllowed, SandboxError
-from sandbox.fhir import resources, search, store
+from sandbox.fhir import changes, resources, search, store
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource
@@ -90,6 +90,12 @@ class Workspace:
         """Every version, newest first, deletions among them."""
         found = store.history(self._conn, self.info.scope, kind, id)
         self._note("R", "history-type", found[0])
+        return found
+
+    def changes(self, kind: str, *, count: int, offset: int = 0) -> tuple[list[Stored], int]:
+        """Up to `count` versions of a type, newest first, after the first `offset`; and how many there are in all."""
+        found = changes.recent(self._conn, self.info.scope, kind, count=count, offset=offset)
+        self._append("R", "history-type", kind)
         return found
 
     def search(self, kind: str, params: Params = ()) -> list[Resource]:
