@@ -13,6 +13,16 @@ from sandbox import fhirpath
 from sandbox.lab.functions import BINARY, FUNCTIONS, get_key, reference_key
 from sandbox.lab.grammar import BadExpression, Tree, parse
 
+#: Elements of R4 that can be of several types, so that JSON spells them with the type (value[x]: valueQuantity).
+CHOICES = frozenset({
+    "abatement", "additive", "age", "allowed", "amount", "answer", "asNeeded", "author", "born", "collected",
+    "content", "context", "date", "deceased", "defaultValue", "definition", "detail", "diagnosis", "dose", "due",
+    "effective", "entity", "event", "fastingStatus", "fixed", "identified", "indication", "item", "legallyBinding",
+    "location", "max", "maxValue", "medication", "min", "minValue", "multipleBirth", "name", "occurred", "occurrence",
+    "onset", "offset", "pattern", "performed", "probability", "procedure", "product", "quantity", "rate", "reason",
+    "reported", "scheduled", "serviced", "source", "specimen", "statusReason", "subject", "target", "time", "timing",
+    "topic", "used", "value", "when"})
+
 Nodes = list[Any]
 Step = Callable[[Nodes], Nodes]
 
@@ -156,34 +166,33 @@ def _then(before: Step | None, after: Step) -> Step:
 
 
 def _walk(names: list[str], before: Step | None) -> Step:
+    steps = [(name, name in CHOICES) for name in names]
+
     def walk(nodes: Nodes) -> Nodes:
         if before is not None:
             nodes = before(nodes)
-        for name in names:
-            found: Nodes = []
-            for node in nodes:
-                if isinstance(node, dict):
-                    value = node.get(name)
-                    if value is None:
-                        value = _choice(node, name)
-                    if isinstance(value, list):
-                        found += [each for each in value if each is not None]
-                    elif value is not None:
-                        found.append(value)
-            if not found:
-                return found
-            nodes = found
+        for name, choice in steps:
+            if len(nodes) == 1:  # nearly always
+                nodes = _children(nodes[0], name, choice)
+            else:
+                nodes = [each for node in nodes for each in _children(node, name, choice)]
+            if not nodes:
+                break
         return nodes
 
     return walk
 
 
-def _choice(node: dict[str, Any], name: str) -> Any:
-    length = len(name)
-    for key, value in node.items():
-        if key.startswith(name) and key[length:] in fhirpath.CHOICE_TYPES:
-            return value
-    return None
+def _children(node: Any, name: str, choice: bool) -> Nodes:
+    if not isinstance(node, dict):
+        return []
+    value = node.get(name)
+    if value is None and choice:
+        length, types = len(name), fhirpath.CHOICE_TYPES
+        value = next((node[key] for key in node if key.startswith(name) and key[length:] in types), None)
+    if isinstance(value, list):
+        return [each for each in value if each is not None] if None in value else value
+    return [] if value is None else [value]
 
 
 def _each(name: str, criterion: Step) -> Step:
