@@ -72,8 +72,13 @@ def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ..
     rows: dict[tuple[str, int, tuple[Any, ...]], None] = {}
     for type_, number, read in _plan(kind):
         for value in read(resource):
-            rows[type_, number, value] = None
+            rows[type_, number, tuple(_storable(column) for column in value)] = None
     return list(rows)
+
+
+def _storable(column: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text; nobody can ask for one either."""
+    return column.replace("\x00", "") if isinstance(column, str) else column
 
 
 def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resource]]) -> None:

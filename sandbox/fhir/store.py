@@ -83,7 +83,8 @@ def read(conn: sa.Connection, scope: Scope, kind: str, id: str) -> Stored:
 
 def vread(conn: sa.Connection, scope: Scope, kind: str, id: str, number: int) -> Stored:
     """One version; NotFound where there is none, Gone where that version is the deletion."""
-    row = conn.execute(_versions(scope, kind, id).where(version.c.version == number)).first()
+    possible = 0 < number < 2**31
+    row = conn.execute(_versions(scope, kind, id).where(version.c.version == number)).first() if possible else None
     if row is None:
         raise NotFound(f"There is no version {number} of {kind}/{id} here.")
     if row.deleted:
@@ -159,6 +160,8 @@ def _newest(conn: sa.Connection, scope: Scope, kind: str, id: str) -> Any:
 
 
 def _versions(scope: Scope, kind: str, id: str) -> sa.Select[Any]:
+    if "\x00" in kind + id:  # PostgreSQL would refuse to look
+        raise NotFound("There is no resource of such a name.")
     # Versions go on counting from the base's, so the highest is the newest, and the base's are the first.
     return (sa.select(version).where(version.c.ws.in_(scope.both), version.c.kind == kind, version.c.id == id)
             .order_by(version.c.version.desc()))

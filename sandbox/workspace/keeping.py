@@ -137,7 +137,7 @@ def _fill(conn: sa.Connection, base: int, today: date, resources: Iterable[Resou
 
 
 def _row(conn: sa.Connection, id: str) -> Any:
-    row = conn.execute(sa.select(workspace).where(workspace.c.id == id)).first()
+    row = None if "\x00" in id else conn.execute(sa.select(workspace).where(workspace.c.id == id)).first()
     if row is None:
         raise NotFound("There is no such workspace.")
     return row
