@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import houses
 import pytest
 from databases import empty, sqlite_database
+from flask import Flask
 
+from sandbox.app import create_app
 from sandbox.db import Database
+from sandbox.house import House
+from sandbox.terminology import open_codes
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +56,34 @@ def sqlite_db(tmp_path: Path) -> Iterator[Database]:
     database = sqlite_database(tmp_path)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def codes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the classification is built, once for the run."""
+    folder = tmp_path_factory.mktemp("codes")
+    open_codes(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
+    """A data directory with its hospital built, to be copied."""
+    return houses.build(tmp_path_factory.mktemp("house") / "data", codes_folder)
+
+
+@pytest.fixture
+def house(built: Path, tmp_path: Path) -> Iterator[House]:
+    """A house of one's own on SQLite."""
+    opened = houses.open_copy(built, tmp_path / "data")
+    yield opened
+    opened.labs.close()
+    opened.db.close()
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    """The application of that house."""
+    made = create_app(house=house)
+    made.testing = True
+    return made

@@ -1,0 +1,119 @@
+"""A whole house for tests: built once for the run, copied for each test; and people who sit in it by HTTP."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from sandbox import people
+from sandbox.app import create_app, first_hospital
+from sandbox.config import Settings
+from sandbox.house import House, open_house
+
+PATIENTS = 60
+
+
+def build(folder: Path, codes: Path) -> Path:
+    """A data directory with its hospital built; the classification is shared."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "codes").symlink_to(codes, target_is_directory=True)
+    house = open_house(settings(folder))
+    first_hospital(house, lambda _: None)
+    with house.db.reading() as conn:
+        from sandbox.fhir import store
+
+        base = store.default_hospital(conn)
+        assert base is not None
+        house.labs.base(conn, base.ws)
+    house.labs.close()
+    house.db.close()
+    return folder
+
+
+def copy(built: Path, folder: Path) -> Path:
+    """A fresh copy of a built data directory."""
+    shutil.copytree(built, folder, symlinks=True, ignore=shutil.ignore_patterns("*.lock"))
+    return folder
+
+
+def settings(folder: Path, **changes: Any) -> Settings:
+    """Settings for tests: no rate limits, a small hospital."""
+    return replace(Settings(data=folder, patients=PATIENTS, rate_limits=False), **changes)
+
+
+def open_copy(built: Path, folder: Path, **changes: Any) -> House:
+    """A house on a fresh copy."""
+    return open_house(settings(copy(built, folder), **changes))
+
+
+class Person:
+    """Somebody with a browser, as a test writes her: she reads pages, sends forms with their CSRF token, follows."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        self.page = ""
+
+    def get(self, path: str, status: int = 200, **headers: str) -> str:
+        """A page's text; fails where the status is another."""
+        answer = self.client.get(path, headers=headers, follow_redirects=True)
+        assert answer.status_code == status, f"{path}: {answer.status_code}\n{answer.text[:2000]}"
+        self.page = answer.text
+        return answer.text
+
+    def csrf(self) -> str:
+        """The CSRF token of the page she is on, or of the front page."""
+        found = re.search(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', self.page or self.get("/"))
+        assert found, "this page has no CSRF token"
+        return found[1]
+
+    def post(self, path: str, status: int = 200, follow: bool = True, **form: str) -> TestResponse:
+        """Send a form."""
+        answer = self.client.post(path, data={**form, "csrf_token": self.csrf()}, follow_redirects=follow)
+        assert answer.status_code == status, f"{path}: {answer.status_code}\n{answer.text[:2000]}"
+        self.page = answer.text if follow else self.page
+        return answer
+
+    def sit_down(self) -> Person:
+        """Become a guest."""
+        self.get("/")
+        self.post("/begin")
+        return self
+
+    def token(self) -> str:
+        """The submission token of the desk she is at."""
+        found = re.search(r'name="token"[^>]*value="([^"]+)"', self.page)
+        assert found, "this page has no submission token"
+        return found[1]
+
+    def submit(self, task: str, form: dict[str, str], status: int = 200) -> str:
+        """Open a desk, submit this form, land on the debrief: its address."""
+        self.get(f"/task/{task}")
+        answer = self.client.post(f"/task/{task}", data={**form, "csrf_token": self.csrf(), "token": self.token()})
+        if answer.status_code == 303:
+            self.get(answer.location)
+            return str(answer.location)
+        assert answer.status_code == status, answer.text[:3000]
+        self.page = answer.text
+        return ""
+
+
+def instructor(app: Flask) -> Person:
+    """Ines, by the one-time link."""
+    house: House = app.extensions["two_seats"]
+    with house.db.writing() as conn:
+        link = people.instructor_link(conn)
+    ines = Person(app)
+    ines.get(f"/welcome/{link}")
+    ines.post(f"/welcome/{link}")
+    return ines
+
+
+__all__ = ["Person", "build", "copy", "create_app", "instructor", "open_copy", "settings"]
