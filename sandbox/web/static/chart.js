@@ -24,7 +24,7 @@ const NOWHERE = { ...loader(), load: () => Promise.reject(new Error("A chart her
 export async function draw(element, spec, rows, { label = "Chart", width } = {}) {
   element.chart?.finalize();
   const room = width ?? Math.max(220, element.clientWidth);
-  const full = { width: room, autosize: { type: "fit", contains: "padding" }, ...spec, data: { values: rows }, config: { ...look(), ...spec.config } };
+  const full = { width: room, autosize: { type: "fit-x", contains: "padding" }, ...spec, data: { values: rows }, config: { ...look(), ...spec.config } };
   if (spec.width === undefined || spec.width === "container") full.width = room;
   const view = new View(parse(compile(full).spec, null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: element, logLevel: WarnLevel, loader: NOWHERE, hover: false });
   await view.runAsync();
