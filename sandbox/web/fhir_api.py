@@ -149,7 +149,7 @@ def validate(workspace: str, kind: str) -> Response:
     return _do(workspace, "read", ("E", "operation", kind, ""), work)
 
 
-@bp.route("/", defaults={"rest": ""}, methods=["GET", "PUT", "PATCH", "DELETE"])
+@bp.route("/", defaults={"rest": ""}, methods=["GET", "PUT", "PATCH", "DELETE"], strict_slashes=False)
 @bp.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def elsewhere(workspace: str, rest: str) -> Response:
     """Whatever else is asked: not here, or not this way."""
