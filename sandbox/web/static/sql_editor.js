@@ -67,6 +67,17 @@ function language(tables) {
     PostgreSQL.language.data.of({ autocomplete: functions }), PostgreSQL.language.data.of({ autocomplete: anywhere })];
 }
 
+// Chrome gives text typed over a selection the look of what stood there, as a style attribute, which the page's CSP
+// refuses: so that one case is written by the editor and not by the browser.
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || !event.data || view.composing || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 export function editor({ textarea, parent, run, say, nonce, completion }) {
   const words = new Compartment();
   let quiet = false;
@@ -83,7 +94,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
         nonce ? EditorView.cspNonce.of(nonce) : [], minimalSetup, lineNumbers(), bracketMatching(), indentUnit.of("  "),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
         keymap.of([...completionKeymap, indentWithTab]), autocompletion({ activateOnTyping: true, icons: false }),
-        words.of(language([])), LOOK, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
+        words.of(language([])), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
         EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged || quiet) return;
