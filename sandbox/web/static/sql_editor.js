@@ -93,7 +93,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
       extensions: [
         nonce ? EditorView.cspNonce.of(nonce) : [], minimalSetup, lineNumbers(), bracketMatching(), indentUnit.of("  "),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
-        keymap.of([...completionKeymap, indentWithTab]), autocompletion({ activateOnTyping: true, icons: false }),
+        keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, icons: false }),
         words.of(language([])), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
         EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
