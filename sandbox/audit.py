@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -27,6 +28,7 @@ ZONE = ZoneInfo("America/Chicago")
 #: A pause longer than this counts as this long: lunch is not activity.
 LONGEST_GAP = timedelta(minutes=5)
 _ORIGIN = "0" * 64
+_newest: WeakKeyDictionary[sa.RootTransaction, dict[str, Entry]] = WeakKeyDictionary()
 
 trail = sa.Table(
     "trail", metadata,
@@ -97,7 +99,7 @@ def closing(today: date) -> datetime:
 
 def now(conn: sa.Connection, chain: str, today: date, real: datetime | None = None) -> datetime:
     """Workspace time at the real instant (default: this one): the day's opening plus active time, in UTC."""
-    return _next_instant(_last(conn, chain), today, real or datetime.now(UTC))
+    return _next_instant(_held(conn, chain), today, real or datetime.now(UTC))
 
 
 def hold(conn: sa.Connection, chain: str) -> None:
@@ -119,7 +121,7 @@ def append(
         raise TrailUnwritten("An access can only be recorded in a transaction that writes.")
     try:
         hold(conn, chain)
-        last = _last(conn, chain)
+        last = _held(conn, chain)
         real = real or datetime.now(UTC)
         entry = Entry(
             seq=last.seq + 1 if last else 1, at=_next_instant(last, today, real), real=real, agent=agent, action=action,
@@ -128,6 +130,7 @@ def append(
         )
         entry = replace(entry, hash=_seal(last.hash if last else _ORIGIN, entry))
         conn.execute(sa.insert(trail).values(chain=chain, **_row(entry)))
+        _keep(conn, chain, entry)
     except sa.exc.DBAPIError as problem:
         raise TrailUnwritten(
             "This access could not be recorded, so the chart stays shut.",
@@ -191,6 +194,24 @@ def _next_instant(last: Entry | None, today: date, real: datetime) -> datetime:
         return opening(today)
     gap = min(max(real - last.real, timedelta(0)), LONGEST_GAP)  # a clock set back is a pause of nothing
     return min(last.at + gap, max(closing(today), last.at))
+
+
+def _held(conn: sa.Connection, chain: str) -> Entry | None:
+    """The newest entry. Within one transaction nobody else can add to the chain, so what it added last is known."""
+    transaction = conn.get_transaction()
+    known = _newest.get(transaction, {}) if transaction is not None else {}
+    return known[chain] if chain in known and not conn.in_nested_transaction() else _last(conn, chain)
+
+
+def _keep(conn: sa.Connection, chain: str, entry: Entry) -> None:
+    transaction = conn.get_transaction()
+    if transaction is None:
+        return
+    known = _newest.setdefault(transaction, {})
+    if conn.in_nested_transaction():  # a savepoint may be undone, and the entry with it
+        known.pop(chain, None)
+    else:
+        known[chain] = entry
 
 
 def _last(conn: sa.Connection, chain: str) -> Entry | None:

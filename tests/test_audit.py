@@ -67,6 +67,33 @@ def test_a_changed_entry_breaks_the_chain_where_it_stands(db: Database) -> None:
         assert audit.verify(conn, "w-ada") == 2
 
 
+def test_an_undone_savepoint_leaves_no_gap(db: Database) -> None:
+    """A batch may undo one of its entries; the chain goes on from what is left."""
+    with db.writing() as conn:
+        note(conn)
+        for keep in (False, True):
+            savepoint = conn.begin_nested()
+            note(conn)
+            note(conn)
+            savepoint.commit() if keep else savepoint.rollback()
+            note(conn)
+        assert [entry.seq for entry in audit.read(conn, "w-ada")] == [1, 2, 3, 4, 5]
+        assert audit.verify(conn, "w-ada") is None
+
+
+def test_a_rolled_back_transaction_leaves_no_gap(db: Database) -> None:
+    """What one transaction added and lost, the next does not count."""
+    with db.writing() as conn:
+        note(conn)
+    with pytest.raises(ValueError, match="no"), db.writing() as conn:
+        note(conn)
+        raise ValueError("no")
+    with db.writing() as conn:
+        assert note(conn).seq == 2
+        assert note(conn).seq == 3
+        assert audit.verify(conn, "w-ada") is None
+
+
 def test_a_trail_that_cannot_be_kept_is_said(db: Database) -> None:
     """A connection for reading would lose the entry; a table that refuses it is a full disk to her."""
     with db.reading() as conn, pytest.raises(TrailUnwritten):

@@ -152,6 +152,23 @@ def test_everything_done_is_in_the_trail(db: Database) -> None:
     ]
 
 
+def test_a_page_of_a_chart_takes_few_queries(db: Database) -> None:
+    """Five searches and a read, each recorded, in at most 13 statements on either database."""
+    with db.writing() as conn:
+        info = opened(conn)
+        asked: list[str] = []
+        listen = ("before_cursor_execute", lambda *event: asked.append(event[2]))
+        sa.event.listen(db.engine, *listen)
+        try:
+            here = Workspace(conn, info, ADA)
+            here.read("Patient", "a")
+            for kind in ("Encounter", "Condition", "Observation", "MedicationRequest", "DocumentReference"):
+                here.search(kind, {"patient": "a", "_sort": "-_lastUpdated"})
+        finally:
+            sa.event.remove(db.engine, *listen)
+    assert len([one for one in asked if "advisory" not in one]) <= 13
+
+
 def test_graders_and_base_charts_leave_no_trail(db: Database) -> None:
     """`record=False` and the untouched hospital can be read on a connection that only reads."""
     with db.writing() as conn:

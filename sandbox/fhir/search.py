@@ -50,13 +50,14 @@ def search(
     if whole:
         question = replace(question, count=10**9, offset=0, total=False)
     if driver is not None or whole or len(question.orders) > 1:
-        numbers = _sorted(conn, scope, question, driver)
+        rows = _sorted(conn, scope, question, driver)
     else:
-        numbers = _walked(conn, scope, question)
-    more, numbers = len(numbers) > question.count, numbers[: question.count]
-    matches = _fetch(conn, numbers)
+        rows = _walked(conn, scope, question)
+    more, rows = len(rows) > question.count, rows[: question.count]
+    matches = [as_stored(row) for row in rows]
     total = len(matches) if whole else _total(conn, scope, question, driver) if question.total else None
-    included = [row for include in question.includes for row in _include(conn, scope, numbers, include)]
+    numbers = [row.row for row in rows]
+    included = [one for include in question.includes for one in _include(conn, scope, numbers, include)]
     seen = {(found.kind, found.id) for found in matches}
     extra = {(one.kind, one.id): one for one in included if (one.kind, one.id) not in seen}
     rest = [(name, value) for name, value in question.asked if name != "_offset"]
@@ -102,15 +103,15 @@ def _narrowed(query: sa.Select[Any], row: Any, scope: Scope, criteria: list[Crit
     return query.where(*(criterion.holds(row) for criterion in criteria))
 
 
-def _sorted(conn: sa.Connection, scope: Scope, question: Question, driver: Criterion | None) -> list[int]:
+def _sorted(conn: sa.Connection, scope: Scope, question: Question, driver: Criterion | None) -> list[Any]:
     """Find all, sort them, cut out the page (and one more, to know of a next)."""
     hits = _hits(scope, question, driver).subquery("hits")
-    query = sa.select(hits.c.row).join(version, version.c.row == hits.c.row)
+    query = sa.select(version).join(hits, version.c.row == hits.c.row)
     for order in question.orders or [Order("_lastUpdated", False)]:
         value = _sort_value(order, hits.c.row)
         query = query.order_by(value.is_(None), value.desc() if order.down else value)
     query = query.order_by(hits.c.row).limit(question.count + 1).offset(question.offset)
-    return list(conn.execute(query).scalars())
+    return list(conn.execute(query))
 
 
 def _sort_value(order: Order, row: Any) -> Any:
@@ -122,17 +123,22 @@ def _sort_value(order: Order, row: Any) -> Any:
     return chosen.scalar_subquery()
 
 
-def _walked(conn: sa.Connection, scope: Scope, question: Question) -> list[int]:
+def _walked(conn: sa.Connection, scope: Scope, question: Question) -> list[Any]:
     """Walk the sort's index in each generation until the page is full; what has no value there comes last."""
     order = question.orders[0] if question.orders else Order("_lastUpdated", False)
-    need = question.offset + question.count + 1
-    branches = [_branch(scope, ws, question, order, need).subquery() for ws in scope.both]
+    wanted = question.count + 1
+    branches = [_branch(scope, ws, question, order, question.offset + wanted).subquery() for ws in scope.both]
     found = sa.union_all(*(sa.select(branch) for branch in branches)).subquery()
-    query = sa.select(found.c.row).order_by(found.c.value.desc() if order.down else found.c.value, found.c.row)
-    numbers = list(conn.execute(query.limit(need)).scalars())
-    if order.table is not None and len(numbers) < need:
-        numbers += _valueless(conn, scope, question, order, need - len(numbers))
-    return numbers[question.offset :]
+    query = sa.select(version).join(found, version.c.row == found.c.row)
+    query = query.order_by(found.c.value.desc() if order.down else found.c.value, found.c.row)
+    rows = list(conn.execute(query.limit(wanted).offset(question.offset)))
+    if order.table is None or len(rows) == wanted:
+        return rows
+    valued = question.offset + len(rows)
+    if question.offset and not rows:
+        valued = conn.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+    skip = max(0, question.offset - valued)
+    return rows + _valueless(conn, scope, question, order, wanted - len(rows), skip)
 
 
 def _branch(scope: Scope, ws: int, question: Question, order: Order, need: int) -> sa.Select[Any]:
@@ -150,13 +156,16 @@ def _branch(scope: Scope, ws: int, question: Question, order: Order, need: int) 
     return query.order_by(value.desc() if order.down else value, rows.c.row).limit(need)
 
 
-def _valueless(conn: sa.Connection, scope: Scope, question: Question, order: Order, need: int) -> list[int]:
+def _valueless(
+    conn: sa.Connection, scope: Scope, question: Question, order: Order, need: int, skip: int,
+) -> list[Any]:
     assert order.table is not None
     number, table = order.number, order.table
     none = Criterion(order.name, table, lambda c: c.param == number, absent=True)
     asked = replace(question, criteria=[*question.criteria, none])
     hits = _hits(scope, asked, None).subquery()
-    return list(conn.execute(sa.select(hits.c.row).order_by(hits.c.row).limit(need)).scalars())
+    query = sa.select(version).join(hits, version.c.row == hits.c.row).order_by(hits.c.row)
+    return list(conn.execute(query.limit(need).offset(skip)))
 
 
 def _total(conn: sa.Connection, scope: Scope, question: Question, driver: Criterion | None) -> int:
@@ -174,14 +183,6 @@ def _all(conn: sa.Connection, scope: Scope, kind: str) -> int:
               .where(shadow.c.ws == scope.ws, version.c.kind == kind))
     base = generations.hospital(conn, scope.base).counts.get(kind, 0)
     return base + int(conn.execute(own).scalar_one()) - int(conn.execute(hidden).scalar_one())
-
-
-def _fetch(conn: sa.Connection, numbers: list[int]) -> list[Stored]:
-    found: dict[int, Stored] = {}
-    for start in range(0, len(numbers), _CHUNK):
-        query = sa.select(version).where(version.c.row.in_(numbers[start : start + _CHUNK]))
-        found |= {row.row: as_stored(row) for row in conn.execute(query)}
-    return [found[number] for number in numbers]
 
 
 def _include(conn: sa.Connection, scope: Scope, numbers: list[int], include: Include) -> list[Stored]:
