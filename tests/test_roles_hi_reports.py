@@ -172,7 +172,7 @@ def test_two_mistakes_together_are_never_named_as_a_third() -> None:
     here = desk("hi-length-of-stay")
     tried = 0
     for one, two in combinations(here.params.mistakes[:8], 2):
-        both = Mistake("both", "", (*one.edits, *two.edits))
+        both = Mistake("both", "", "", (*one.edits, *two.edits))
         try:
             sql = here.planting.key.sql(both)
         except Exception:

@@ -86,10 +86,11 @@ class Clause:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the exemplar, edited; `why` is the debrief's sentence. An edit names a step, what stands there
+    """A known mistake: the exemplar, edited; `title` and `why` are the debrief's. An edit names a step, what stands there
     (`from`, exactly once; without it the whole step is replaced) and what comes instead (`to`)."""
 
     name: str
+    title: str
     why: str
     edits: tuple[Mapping[str, str], ...]
     clauses: tuple[str, ...] = ()  # where it spoils every row: the clauses that it is about, the others being right

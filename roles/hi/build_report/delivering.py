@@ -1,4 +1,4 @@
-"""A report in the record: a FHIR Library that carries both queries and what was said, so that it can be read again."""
+"""A report in the record: a DocumentReference with both queries and what was said, so that it can be read again."""
 
 from __future__ import annotations
 
@@ -10,26 +10,24 @@ from roles.hi.build_report.work import Work
 from sandbox.activity import Resource
 
 
-def library(work: Work, title: str, name: str, today: str) -> Resource:
-    """One Library (R4): the SQL of `report` and of `lines`, and headline, chart and limits as JSON."""
+def document(work: Work, title: str, name: str) -> Resource:
+    """One DocumentReference (R4): the SQL of `report` and of `lines`, and headline, chart and limits as JSON."""
     said = {k: v for k, v in asdict(work).items() if k not in ("sql_report", "sql_lines", "menus", "answer")}
     content = [
         _attachment("application/sql", "report", work.sql_report),
         _attachment("application/sql", "lines", work.sql_lines),
         _attachment("application/json", "presentation", json.dumps(said, sort_keys=True, ensure_ascii=False)),
     ]
-    resource: Resource = {
-        "resourceType": "Library",
-        "status": "active",
-        "name": "".join(w.capitalize() for w in name.split("-")),
-        "title": title,
-        "date": today,
-        "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library"}]},
-        "content": [c for c in content if c],
+    coding = {"system": "https://two-rivers.example/document", "code": "report", "display": "Report"}
+    return {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "docStatus": "final",
+        "type": {"coding": [coding], "text": "Report"},
+        "description": work.sentence or title,
+        "identifier": [{"system": "https://two-rivers.example/report", "value": name}],
+        "content": [{"attachment": c} for c in content if c],
     }
-    if work.sentence:
-        resource["description"] = work.sentence
-    return resource
 
 
 def _attachment(kind: str, title: str, text: str) -> dict[str, str]:

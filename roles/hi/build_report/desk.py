@@ -7,7 +7,7 @@ from typing import Any
 
 from roles.hi.build_report import checking, definition, judging, menus, proving, work
 from roles.hi.build_report import evidence as frozen_evidence
-from roles.hi.build_report.delivering import library
+from roles.hi.build_report.delivering import document
 from roles.hi.build_report.hospitals import EDITION, planted
 from roles.hi.build_report.running import frozen
 from roles.hi.build_report.view import View, view
@@ -56,10 +56,10 @@ class BuildReport:
         return frozen_evidence.Evidence(frozen(chart.lab, done.sql_report), frozen(chart.lab, done.sql_lines))
 
     def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
-        """The report as a Library; nothing for a starter's sentence or a blank page."""
+        """The report as a DocumentReference; nothing for a starter's sentence or a blank page."""
         if task.shown.menus or not (done.sql_report or done.sql_lines):
             return []
-        return [library(done, task.title, task.name, chart.today.isoformat())]
+        return [document(done, task.title, task.name)]
 
     def grade(self, done: work.Work, key: definition.Key, evidence: frozen_evidence.Evidence, labs: Labs) -> Report:
         """Judged by running again on hidden hospitals, or, in the starter, by the sentence."""

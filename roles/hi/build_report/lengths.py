@@ -13,7 +13,7 @@ from roles.hi.build_report.timeline import Person, Stay, at, later
 
 People = tuple[Person, ...]
 Pattern = Callable[[date, int], People]
-_SERVICES = ("Cardiology", "General medicine", "General surgery", "Orthopaedics", "Pulmonology")
+_SERVICES = ("Cardiology", "General medicine", "General surgery", "Orthopedics", "Pulmonology")
 
 
 def _stay(day: date, n: int, nights: int = 3, hour: int = 11, **more: object) -> Stay:

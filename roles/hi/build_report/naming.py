@@ -23,7 +23,7 @@ def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit]) -> It
     if len(named) == 1:
         fit = named[0]
         where = "" if fit.in_lines else " Your list is right; the report is not." if fit.in_report else ""
-        yield _remark("mistake", "What happened", fit.mistake.why + where, fit.mistake.name)
+        yield _remark("mistake", fit.mistake.title, fit.mistake.why + where, fit.mistake.name)
     elif 1 < len(named) <= 3:
         either = " Or: ".join(f.mistake.why for f in named)
         yield _remark(
@@ -51,7 +51,7 @@ def quotes(key: Key, labs: Labs) -> Mapping[str, tuple[Quote, ...]]:
 
 
 def _remark(criterion: str, title: str, why: str, mistake: str = "") -> Finding:
-    return Finding(criterion, "Rows", "analytics", 0.0, 0.0, title, why, "next", mistake=mistake)
+    return Finding(criterion, "Rows", "analytics", 0.0, 0.0, title, why, "missed", mistake=mistake)
 
 
 def _rows(key: Key, compared: Sequence[Compared]) -> list[str]:

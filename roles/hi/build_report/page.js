@@ -32,10 +32,10 @@ function tableOf(columns, rows) {
 function specOf({ mark, x, y, unit, title, zero }, rows) {
   const numbers = (name) => rows.every((row) => row[name] === null || typeof row[name] === "number");
   const kind = (name) => (numbers(name) ? "quantitative" : /^\d{4}-\d{2}/.test(String(rows[0]?.[name] ?? "")) ? "ordinal" : "nominal");
-  const up = { field: y, type: kind(y), title: unit ? `${words(y)} (${unit})` : null, ...(numbers(y) ? { scale: { zero } } : {}) };
+  const up = { field: y, type: kind(y), title: unit || null, ...(numbers(y) ? { scale: { zero } } : {}) };
   if (mark === "arc") return { title, height: 220, mark: "arc", encoding: { theta: up, color: { field: x, type: kind(x) === "quantitative" ? "nominal" : kind(x) } } };
   return {
-    title: title || undefined, height: 220,
+    title: title || undefined, height: 230,
     mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark === "line" ? { type: "line", point: true } : mark,
     encoding: { x: { field: x, type: kind(x), title: words(x), sort: null, axis: { labelAngle: kind(x) === "nominal" ? -30 : 0 } }, y: up },
   };
@@ -134,7 +134,7 @@ function sentence() {
     const [x, y] = said.columns;
     const rows = said.rows.map((row) => ({ [x]: row[0] ?? "Not recorded", [y]: row[1] }));
     if (!here.querySelector("svg")) here.replaceChildren();
-    await draw(here, { height: { step: 34 }, mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } } } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
+    await draw(here, { height: 34 * rows.length + 50, mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } } } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
     answers(said.rows.map((row) => String(row[0] ?? "Not recorded")));
   }
   function answers(names) {

@@ -197,10 +197,12 @@ def _encounter(stay: Stay, id: str, patient: Resource, conditions: Sequence[str]
         "period": {"start": _utc(stay.start), **({"end": _utc(stay.end)} if stay.end else {})},
     }
     if stay.service:
-        encounter["serviceType"] = {
-            "coding": [{"system": "https://two-rivers.example/service", "code": stay.service, "display": stay.service}],
-            "text": stay.service,
+        coding = {
+            "system": "https://two-rivers.example/service",
+            "code": stay.service.lower().replace(" ", "-"),
+            "display": stay.service,
         }
+        encounter["serviceType"] = {"coding": [coding], "text": stay.service}
     if conditions:
         encounter["diagnosis"] = [
             {"condition": {"reference": f"Condition/{c}"}, "rank": n} for n, c in enumerate(conditions, 1)
