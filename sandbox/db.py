@@ -15,8 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from sandbox.errors import TrailUnwritten
+
 metadata = sa.MetaData()
 
+_KEPT = "What you typed is still in your browser. Tell your instructor."
 #: How many seconds a writer waits for its turn.
 PATIENCE = 30
 #: Text that sorts and compares by code point on both databases (PostgreSQL's default collation does not).
@@ -51,16 +54,21 @@ class Database:
     def writing(self, *, durable: bool = True) -> Iterator[sa.Connection]:
         """One transaction, begun IMMEDIATE on SQLite; commits when the block ends well, else rolls back.
 
-        Not `durable` (chart reads, drafts): survives any end of the program, but perhaps not a power cut a moment
-        later, and commits many times faster on a slow disk.
+        A full disk is TrailUnwritten, whatever was being written. Not `durable` (chart reads, drafts): survives any
+        end of the program, but perhaps not a power cut a moment later, and commits many times faster on a slow disk.
         """
         with self._queue(), self.engine.connect().execution_options(write=True, durable=durable) as conn:
             try:
                 yield conn
+                conn.commit()
+            except sa.exc.OperationalError as problem:
+                conn.rollback()
+                if _full(problem):
+                    raise TrailUnwritten("Nothing can be kept just now: the disk is full.", hint=_KEPT) from problem
+                raise
             except BaseException:
                 conn.rollback()
                 raise
-            conn.commit()
 
     def create(self) -> None:
         """Make every table that is not there yet (tests; a served house migrates instead)."""
@@ -95,6 +103,11 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
     statement = insert(table).values(**values)
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
                  else statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _full(problem: sa.exc.OperationalError) -> bool:
+    text = str(problem.orig).lower()
+    return any(sign in text for sign in ("disk is full", "disk i/o error", "no space left", "could not extend"))
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:

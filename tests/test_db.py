@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from sandbox.audit import trail  # noqa: F401  (a table for metadata to make)
 from sandbox.db import Database, upsert
+from sandbox.errors import TrailUnwritten
 
 COUNTER = sa.Table("counter_for_tests", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True),
                    sa.Column("value", sa.Integer, nullable=False))
@@ -88,6 +89,28 @@ def test_no_write_of_two_processes_is_lost(sqlite_db: Database, tmp_path: Path) 
     both = [subprocess.Popen([sys.executable, "-c", program], cwd=root) for _ in range(2)]
     assert [process.wait(timeout=60) for process in both] == [0, 0]
     assert value(sqlite_db) == 100
+
+
+def test_a_full_disk_is_said_and_passes(sqlite_db: Database) -> None:
+    """Writes answer 507 and leave nothing, reads go on; with room again, so do writes, without a restart."""
+    with sqlite_db.writing() as conn:
+        COUNTER.create(conn)
+    room = {"pages": 40}
+
+    @sa.event.listens_for(sqlite_db.engine, "begin")
+    def limit(conn: sa.Connection) -> None:
+        conn.exec_driver_sql(f"PRAGMA max_page_count={room['pages']}")
+
+    with pytest.raises(TrailUnwritten) as problem, sqlite_db.writing() as conn:
+        conn.execute(sa.insert(COUNTER), [{"name": f"{n}" + "x" * 4000, "value": n} for n in range(200)])
+    assert problem.value.status == 507
+    with sqlite_db.reading() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(COUNTER)).scalar_one() == 0
+    room["pages"] = 4000
+    with sqlite_db.writing() as conn:
+        conn.execute(sa.insert(COUNTER), [{"name": f"{n}" + "x" * 4000, "value": n} for n in range(200)])
+    with sqlite_db.reading() as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(COUNTER)).scalar_one() == 200
 
 
 def test_an_upsert_inserts_once_and_then_overwrites(counting: Database) -> None:
