@@ -1,0 +1,94 @@
+"""Somebody before a screen, as a journey writes her: what she sees, what she presses, and what went wrong unseen."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HEIGHTS = {1440: 900, 1024: 768, 390: 844}
+
+
+@cache
+def axe_source() -> str:
+    """axe-core, from the package that carries it."""
+    import axe_playwright_python
+
+    return next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+
+
+class Visitor:
+    """One person, one browser context. `troubles` gathers console errors, page errors and policy violations."""
+
+    def __init__(self, browser: Any, address: str, name: str, width: int = 1440, theme: str = "light") -> None:
+        self.name, self.address = name, address
+        self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme)
+        self.page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.expected: set[int] = set()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"{self.page.url}: {error}"))
+
+    def _hear(self, message: Any) -> None:
+        wanted = any(f"status of {code}" in message.text for code in self.expected)
+        if message.type in ("error", "warning") and not wanted:
+            self.troubles.append(f"{self.page.url}: {message.text}")
+
+    def go(self, path: str, status: int = 200) -> Visitor:
+        """Open a page of this house and wait until its scripts have run."""
+        self.expected = {status} if status >= 400 else set()
+        answer = self.page.goto(self.address + path, wait_until="load")
+        assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}"
+        return self
+
+    def press(self, name: str, *, within: str = "body", exact: bool = False) -> Visitor:
+        """Press the button or link of this name and wait for what it opens."""
+        found = self.page.locator(within).get_by_role("button", name=name, exact=exact)
+        if found.count() == 0:
+            found = self.page.locator(within).get_by_role("link", name=name, exact=exact)
+        found.first.click()
+        self.page.wait_for_load_state("load")
+        return self
+
+    def fill(self, label: str, text: str) -> Visitor:
+        """Type into the field of this label."""
+        self.page.get_by_label(label, exact=True).first.fill(text)
+        return self
+
+    def reads(self, words: str) -> Visitor:
+        """She can see these words."""
+        self.page.get_by_text(words).first.wait_for(state="visible", timeout=10_000)
+        return self
+
+    def text(self, selector: str = "main") -> str:
+        """What is written there."""
+        return str(self.page.locator(selector).first.inner_text())
+
+    @property
+    def path(self) -> str:
+        """Where she is."""
+        return str(self.page.url).removeprefix(self.address)
+
+    def sign_up(self) -> Visitor:
+        """Make an account in her own name."""
+        self.go("/signup").fill("Your name", f"{self.name} of the class").fill("Sign-in name", self.name.lower())
+        self.fill("Password", "correct horse battery")
+        return self.press("Make the account")
+
+    def axe(self) -> list[str]:
+        """What axe-core finds on this page, in light and in dark."""
+        found = []
+        for theme in ("light", "dark"):
+            self.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+            self.page.evaluate(axe_source() + ";0")
+            for fault in self.page.evaluate("axe.run()")["violations"]:
+                found.append(f"{self.path} {theme}: {fault['id']} {[n['target'] for n in fault['nodes']][:3]}")
+        return found
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+    def leave(self) -> None:
+        """Close her browser."""
+        self.context.close()
