@@ -30,7 +30,7 @@ version = sa.Table(
 )
 sa.Index("version_by_row", version.c.row)
 sa.Index("version_current", version.c.ws, version.c.kind, version.c.updated, version.c.row,
-         sqlite_where=sa.text("current = 1"), postgresql_where=version.c.current)  # each as its queries are spelled
+         sqlite_where=sa.text("current = 1"), postgresql_where=sa.text("current"))  # each as its queries are spelled
 
 
 @dataclass(frozen=True)
