@@ -1,0 +1,180 @@
+"""The charts of the first hospital: what they say agrees with what they are coded with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from datetime import date, datetime
+
+import pytest
+from hospital_rounds import MORNING, Wards, default_by_kind, icd, real_codes, text_of
+
+from sandbox.terminology import Codes
+
+
+@pytest.fixture(scope="module")
+def codes() -> Codes:
+    """The real classification."""
+    return real_codes()
+
+
+@pytest.fixture(scope="module")
+def by_kind() -> Wards:
+    """The default hospital by resource type."""
+    return default_by_kind()
+
+
+def test_no_note_contains_a_code(by_kind: Wards) -> None:
+    """The words are the evidence; the code is the learner's work."""
+    named = {icd(one) for one in by_kind["Condition"]}
+    shape = re.compile(r"\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b")
+    for note in by_kind["DocumentReference"]:
+        text = text_of(note)
+        assert not [one for one in shape.findall(text) if one not in ("A1C",)], (note["id"], shape.findall(text))
+        assert not any(code.replace(".", "") in text for code in named if len(code) > 5), note["id"]
+        assert "{" not in text, (note["id"], text)
+
+
+def test_codes_agree_with_sex_and_age(by_kind: Wards, codes: Codes) -> None:
+    """No man has pyelonephritis of a woman's story, no child an adult's examination, nobody impossible edits."""
+    patients = {f"Patient/{one['id']}": one for one in by_kind["Patient"]}
+    conditions = {f"Condition/{one['id']}": one for one in by_kind["Condition"]}
+    bad = []
+    for one in by_kind["Encounter"]:
+        patient = patients[one["subject"]["reference"]]
+        found = [icd(conditions[row["condition"]["reference"]]) for row in one.get("diagnosis", [])]
+        if not found:
+            continue
+        day = date.fromisoformat(one["period"]["end"][:10])
+        born = date.fromisoformat(patient["birthDate"])
+        age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        setting = "inpatient" if one["class"]["code"] == "IMP" else "outpatient"
+        for edit in codes.check(
+            found, setting=setting, sex=patient["gender"][0].upper(), age=age, on=max(day, date(2026, 4, 1))
+        ):
+            if edit.severity == "error":
+                bad.append((one["id"], found, edit))
+        assert ("Z00.129" in found) <= (age < 18) and (("Z00.00" in found) <= (age >= 18)), (one["id"], age)
+        assert ("N40.0" in found) <= (patient["gender"] == "male")
+    assert not bad, bad[:5]
+
+
+def test_present_on_admission_is_blank_exactly_where_the_code_is_exempt(
+    by_kind: Wards,
+    codes: Codes,
+) -> None:
+    """Inpatient claims only: y or n, and nothing for an exempt code."""
+    values = Counter()
+    for claim in by_kind["Claim"]:
+        for row in claim["diagnosis"]:
+            if claim["id"].replace("-claim", "") in {
+                one["id"] for one in by_kind["Encounter"] if one["class"]["code"] == "IMP"
+            }:
+                code = row["diagnosisCodeableConcept"]["coding"][0]["code"]
+                poa = row.get("onAdmission", {}).get("coding", [{}])[0].get("code", "")
+                values[poa] += 1
+                assert (poa == "") == codes.poa_exempt(code), (claim["id"], code, poa)
+    assert values["y"] > 100
+    assert values["n"] >= 3
+
+
+def test_times_stand_in_order(by_kind: Wards) -> None:
+    """Arrival, order, notes, places and discharge follow each other; nothing lies after this morning."""
+    orders = {one["encounter"]["reference"]: one for one in by_kind["ServiceRequest"]}
+    dead = {f"Patient/{one['id']}": one["deceasedDateTime"] for one in by_kind["Patient"] if "deceasedDateTime" in one}
+    notes = defaultdict(list)
+    for one in by_kind["DocumentReference"]:
+        notes[one["context"]["encounter"][0]["reference"]].append(one)
+    for one in by_kind["Encounter"]:
+        start, end = (datetime.fromisoformat(one["period"].get(key, MORNING)) for key in ("start", "end"))
+        assert start <= end <= datetime.fromisoformat(MORNING), one["id"]
+        assert one["period"].get("end", "") <= dead.get(one["subject"]["reference"], "9")
+        order = orders.get(f"Encounter/{one['id']}")
+        places = [row["period"] for row in one.get("location", [])]
+        assert [row["start"] for row in places] == sorted(row["start"] for row in places)
+        for row in places:
+            assert (
+                start <= datetime.fromisoformat(row["start"]) <= datetime.fromisoformat(row.get("end", MORNING)) <= end
+            )
+        for note in notes[f"Encounter/{one['id']}"]:
+            when, code = datetime.fromisoformat(note["date"]), note["type"]["coding"][0]["code"]
+            assert start < when, note["id"]
+            if order and code == "34117-2":
+                assert 0 < (when - datetime.fromisoformat(order["authoredOn"])).total_seconds() < 86400, note["id"]
+            if code == "18842-5":
+                assert "end" in one["period"]
+                assert abs((when - end).total_seconds()) < 7200, note["id"]
+
+
+def test_a_death_is_a_disposition_and_a_date(by_kind: Wards) -> None:
+    """Each stay that ended in death has a dead patient, and the other way round."""
+    died = {
+        one["subject"]["reference"]: one["period"]["end"]
+        for one in by_kind["Encounter"]
+        if one.get("hospitalization", {}).get("dischargeDisposition", {}).get("coding", [{}])[0].get("code") == "20"
+    }
+    assert died == {
+        f"Patient/{one['id']}": one["deceasedDateTime"] for one in by_kind["Patient"] if "deceasedDateTime" in one
+    }
+    assert died
+
+
+def test_laboratory_flags_agree_with_their_ranges(by_kind: Wards) -> None:
+    """H above, L below, N between; critical ones beyond."""
+    checked = 0
+    for one in by_kind["Observation"]:
+        if one["category"][0]["coding"][0]["code"] != "laboratory":
+            continue
+        value, span = one["valueQuantity"]["value"], one["referenceRange"][0]
+        flag = one["interpretation"][0]["coding"][0]["code"]
+        below = "low" in span and value < span["low"]["value"]
+        above = "high" in span and value > span["high"]["value"]
+        assert flag in (("L", "LL") if below else ("H", "HH") if above else ("N",)), one["id"]
+        checked += 1
+    assert checked > 2000
+
+
+def test_drugs_agree_with_diagnoses_and_allergies(by_kind: Wards) -> None:
+    """Insulin only with diabetes, an anticoagulant by mouth only with fibrillation; no drug that she is allergic to."""
+    coded: dict[str, set[str]] = defaultdict(set)
+    allergic: dict[str, set[str]] = defaultdict(set)
+    for one in by_kind["Condition"]:
+        coded[one["subject"]["reference"]].add(icd(one)[:3])
+    for one in by_kind["AllergyIntolerance"]:
+        allergic[one["patient"]["reference"]].add(one["code"]["text"])
+    needs = {
+        "insulin glargine": {"E10", "E11"},
+        "metformin": {"E11"},
+        "apixaban": {"I48"},
+        "levothyroxine": {"E03"},
+        "tiotropium": {"J44"},
+        "levetiracetam": {"G40"},
+        "alendronate": {"M81"},
+    }
+    for one in by_kind["MedicationRequest"]:
+        name, who = one["medicationCodeableConcept"]["text"], one["subject"]["reference"]
+        assert name not in allergic[who], one["id"]
+        assert not needs.get(name) or needs[name] & coded[who], (one["id"], name)
+        assert not re.search(r"\b\d+\.0\b|\bQD\b|\bU\b|(?<!\d)\.\d", one["dosageInstruction"][0]["text"])
+
+
+def test_the_discharge_summary_says_every_diagnosis_that_was_coded(by_kind: Wards) -> None:
+    """The words of each Condition stand in the notes of its encounter."""
+    texts: dict[str, str] = defaultdict(str)
+    for note in by_kind["DocumentReference"]:
+        texts[note["context"]["encounter"][0]["reference"]] += text_of(note).lower()
+    for one in by_kind["Condition"]:
+        if "encounter" in one:
+            assert one["code"]["text"].lower() in texts[one["encounter"]["reference"]], (one["id"], one["code"]["text"])
+
+
+def test_accesses_follow_from_encounters(by_kind: Wards) -> None:
+    """Each access names a workforce member and a patient who had an encounter; a search carries its query."""
+    seen = {one["subject"]["reference"] for one in by_kind["Encounter"]}
+    for one in by_kind["AuditEvent"]:
+        user = [agent for agent in one["agent"] if agent["requestor"]]
+        assert len(user) == 1
+        assert user[0]["who"]["reference"].startswith("Practitioner/")
+        assert one["entity"][-1]["what"]["reference"] in seen
+        assert ("query" in one["entity"][0]) == (one["action"] == "E")
+        assert "2026-06-20" <= one["recorded"] < MORNING
