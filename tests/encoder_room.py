@@ -46,8 +46,9 @@ def application(offered: tuple[str, ...] = ()) -> Flask:
     app.jinja_env.filters["day"] = words.day
     for room in (display, encoder):
         app.register_blueprint(room.bp)
-    app.add_url_rule("/", view_func=lambda: render_template_string(
-        PAGE, offered=[opened().get(code) for code in offered], theme=request.args.get("theme", "light")), endpoint="page")
+    first = [opened().get(code) for code in offered]
+    app.add_url_rule("/", "page", lambda: render_template_string(
+        PAGE, offered=first, theme=request.args.get("theme", "light")))
     app.add_url_rule("/listen.js", view_func=lambda: (LISTEN, {"Content-Type": "text/javascript"}), endpoint="listen")
     app.register_error_handler(SandboxError, lambda problem: (problem.message, problem.status))
 

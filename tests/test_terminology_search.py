@@ -118,7 +118,7 @@ def test_every_synonym_leads_to_its_code() -> None:
     for phrase, listed in known:
         wanted = listed.split()
         assert all(opened().get(code) for code in wanted)
-        if not dotted(phrase)[:3] in {code[:3] for code in wanted}:
+        if dotted(phrase)[:3] not in {code[:3] for code in wanted}:
             hits = [hit.code for hit in opened().search(phrase, len(wanted) + 2)]
             assert set(wanted) <= set(hits), (phrase, hits)
 

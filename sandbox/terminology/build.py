@@ -19,7 +19,7 @@ from sandbox.terminology import folding, tabular
 from sandbox.terminology.patterns import codes_in, dotted
 from sandbox.terminology.words import tokens
 
-LAYOUT = "6"  # raised when the tables below, or the way words are made, change
+LAYOUT = "7"  # raised when the tables below, or the way words are made, change
 RELEASE = "ICD-10-CM FY2026, April 2026"
 Progress = Callable[[int, int], None]  # done, total
 

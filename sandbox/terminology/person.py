@@ -16,7 +16,7 @@ _AGES = (  # words in the title, youngest, oldest, in years
     (re.compile(r"\bpediatric\b"), 0, 19),
     (re.compile(r"\badult medical examination\b"), 18, 124),
     (re.compile(r"\bage-related\b|\bsenile\b"), 15, 124),
-    (re.compile(r"\[BMI\].*\badult\b"), 20, 124),
+    (re.compile(r"\[bmi\].*\badult\b"), 20, 124),
 )
 
 
@@ -52,6 +52,6 @@ def _age(one: Listed) -> tuple[int, int, str] | None:
         return 0, 0, "chapter 16; a condition that persists may be coded later, Guidelines I.C.16.a.4"
     for entry in (one.entry, *reversed(one.path)):
         for words, youngest, oldest in _AGES:
-            if words.search(entry.title):
+            if words.search(entry.title.casefold()):
                 return youngest, oldest, f"{entry.code} {entry.title}"
     return None

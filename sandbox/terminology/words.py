@@ -24,7 +24,8 @@ _SPELLING = (  # British to American, as whole-word rules on the unstemmed word;
     (re.compile(r"lipidaem"), "lipidem"), (re.compile(r"ischaem"), "ischem"), (re.compile(r"aetiolog"), "etiolog"),
     (re.compile(r"orthopaed"), "orthoped"), (re.compile(r"diarrhoea"), "diarrhea"), (re.compile(r"manoeuv"), "maneuv"),
     (re.compile(r"hypoglyc(?:ae)m"), "hypoglycem"), (re.compile(r"(?<=[a-z]{3})isation"), "ization"),
-    (re.compile(r"(?<=[a-z]{4})ise(d?)$"), r"ize\1"), (re.compile(r"faec"), "fec"), (re.compile(r"naev"), "nev"),
+    (re.compile(r"(?<=[a-z]{2}(?:al|il|ol|er|an|in|on|un|as))ise(d?)$"), r"ize\1"),
+    (re.compile(r"faec"), "fec"), (re.compile(r"naev"), "nev"),
     (re.compile(r"^caes"), "ces"), (re.compile(r"ae(?=th)"), "e"), (re.compile(r"mould"), "mold"),
 )
 

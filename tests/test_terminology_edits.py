@@ -1,0 +1,204 @@
+"""Edits on a list of codes in its order: what the tabular notes and the Guidelines forbid, ask or suggest."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from encoder_room import opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.terminology import Edit, covers
+
+TRAPS = Path(__file__).parents[2] / "shared" / "data" / "coding_traps.tsv"
+SETTING = "inpatient"
+
+
+def edits(*codes: str, **known: object) -> list[Edit]:
+    """All edits for an inpatient list."""
+    return opened().check(codes, setting=SETTING, **known)  # type: ignore[arg-type]
+
+
+def faults(*codes: str, **known: object) -> set[tuple[str, str]]:
+    """The errors and warnings, as (rule, code)."""
+    return {(edit.rule, edit.code) for edit in edits(*codes, **known) if edit.severity != "info"}
+
+
+def asked(*codes: str) -> set[tuple[str, str]]:
+    """The infos, as (rule, where the note stands)."""
+    return {(edit.rule, edit.source.split(" at ")[-1].split(";")[0])
+            for edit in edits(*codes) if edit.severity == "info"}
+
+
+def traps() -> list[dict[str, str]]:
+    """The traps that the project was given, where they are at hand."""
+    if not TRAPS.exists():
+        return []
+    with TRAPS.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+# What each trap must come to: codes as coded, and the errors and warnings that must and must not stand there.
+EXPECTED: dict[str, list[tuple[str, set[tuple[str, str]]]]] = {
+    "T01": [("E11.22 N18.30", set()), ("N18.30 E11.22", {("code_first", "N18.30")})],
+    "T02": [("E11.621 L97.511", set()), ("L97.511 E11.621", {("code_first", "L97.511")})],
+    "T03": [("E11.9 E10.9", {("excludes1", "E11.9"), ("excludes1", "E10.9")})],
+    "T04": [("E11.65 R73.9", {("excludes1", "R73.9")}), ("R73.9 E11.65", {("excludes1", "R73.9")})],
+    "T05": [("E11.9 Z79.4 Z79.84", set()), ("E10.9", set())],
+    "T06": [("O24.414 Z79.4", {("combination", "Z79.4")}), ("O24.414 Z3A.20", set())],
+    "T07": [("I13.0 I50.23 N18.31", set()), ("I50.23 I13.0 N18.31", {("code_first", "I50.23")}),
+            ("I13.0 I10 I50.23 N18.31", {("combination", "I10")})],
+    "T08": [("I11.0 I50.9", set()), ("I50.9 I11.0", {("code_first", "I50.9")}),
+            ("I50.9 I10", {("combination", "I10")})],
+    "T09": [("I12.0 N18.6 Z99.2", set()), ("N18.6 I12.0 Z99.2", {("code_first", "N18.6")})],
+    "T10": [("A41.9 R65.20 N17.9", set()),
+            ("R65.20 A41.9 N17.9", {("severe_sepsis_first", "R65.20"), ("code_first", "R65.20")})],
+    "T11": [("A41.9 R65.21", set()), ("R65.21 A41.9", {("severe_sepsis_first", "R65.21"), ("code_first", "R65.21")}),
+            ("A41.9 R65.20 R65.21", {("combination", "R65.20")}), ("A41.9 R65.21 R57.0", set())],
+    "T12": [("T81.44XA A41.9 R65.20", set()), ("A41.9 T81.44XA R65.20", {("code_first", "A41.9")}),
+            ("T81.44XA A41.9 R65.21", {("combination", "R65.21")})],
+    "T13": [("N39.0 B96.20", set()), ("A41.51", set()),
+            ("B96.20 N39.0", {("agent_first", "B96.20"), ("use_additional_order", "B96.20")})],
+    "T14": [("B95.62 A41.02", {("agent_first", "B95.62"), ("combination", "B95.62")}), ("A41.02", set())],
+    "T15": [("G30.9 F02.80", set()), ("F02.80 G30.9", {("manifestation_first", "F02.80"), ("code_first", "F02.80")})],
+    "T16": [("N18.4 D63.1", set()), ("D63.1 N18.4", {("code_first", "D63.1")}), ("D63.1", {("code_first", "D63.1")})],
+    "T17": [("C18.9 D63.0", set()), ("D63.0 C18.9", {("code_first", "D63.0")}), ("D64.81 C18.9 T45.1X5A", set())],
+    "T18": [("Z51.11 C50.412", set())],
+    "T19": [("J44.0 J44.1 J18.9", set()), ("J18.9 J44.0", set())],
+    "T20": [("J96.01 J44.1", set()), ("J96.01 J80", {("excludes1", "J96.01")}),
+            ("J96.01 R09.2", {("excludes1", "J96.01")})],
+    "T21": [("S72.001A", set()), ("S72.001", {("not_billable", "S72.001")})],
+    "T22": [("W06.XXXA S72.001A", {("external_cause_first", "W06.XXXA")}), ("W06", {("not_billable", "W06")}),
+            ("S72.001A W06.XXXA", set())],
+}
+
+
+@pytest.mark.parametrize("number", sorted(EXPECTED))
+def test_a_coders_trap_is_caught_and_its_right_answer_is_not(number: str) -> None:
+    """Each trap, its right answer without fault, its wrong ones each with the fault that a coder would name."""
+    for codes, expected in EXPECTED[number]:
+        found = faults(*codes.split())
+        unclear = {each for each in found if each[0] == "excludes1"} if not expected else set()
+        assert not unclear
+        assert expected <= found, (number, codes, found)
+        assert expected or not found, (number, codes, found)
+
+
+@pytest.mark.skipif(not traps(), reason="the list of traps is not here")
+@pytest.mark.parametrize("trap", traps(), ids=lambda trap: trap["id"])
+def test_a_given_trap_is_known_and_its_machine_check_holds(trap: dict[str, str]) -> None:
+    """Each row is among those above; its codes are as valid as it says; the notes that it names stand there."""
+    codes = opened()
+    listed = trap["codes"].split("|")
+    assert trap["id"] in EXPECTED
+    whole = [code for code in listed if (entry := codes.get(code)) and entry.billable]
+    assert len(whole) == len(listed) - ("W06" in listed)
+    kinds = {"useAdditionalCode": "use_additional", "codeFirst": "code_first", "codeAlso": "code_also",
+             "excludes1": "excludes1", "excludes2": "excludes2"}
+    for check in trap["machine_check"].replace(",", ";").split(";"):
+        name, _, place = check.strip().rpartition("@")
+        kind = kinds.get(name.split(" ")[-1])
+        if kind:
+            assert any(note.kind == kind and (note.at == place or covers(place, note.at) or covers(note.at, place))
+                       for code in listed for note in codes.notes(code).notes), check
+
+
+def test_an_unknown_code_says_what_it_is_not_and_a_short_one_what_it_needs() -> None:
+    """Both are errors; the second names the first of its children."""
+    unknown, short = edits("Q99.99"), edits("S93.40")
+    assert [(edit.severity, edit.rule) for edit in unknown] == [("error", "invalid")]
+    assert short[0].rule == "not_billable" and "needs its side (S93.401" in short[0].why
+
+
+def test_undotted_codes_in_any_case_are_the_same_codes() -> None:
+    """What comes from a claim has no dots."""
+    assert edits("n1830", "E1122") == edits("N18.30", "E11.22")
+
+
+def test_a_repeated_code_is_named_once() -> None:
+    """However it is written."""
+    assert [edit.code for edit in edits("J02.0", "j020") if edit.rule == "duplicate"] == ["J02.0"]
+
+
+def test_each_code_first_note_counts_for_each_code_that_it_names() -> None:
+    """A stage of kidney disease stands after both the hypertension and the diabetes."""
+    assert not faults("I13.0", "E11.22", "N18.32")
+    found = [edit for edit in edits("I13.0", "N18.32", "E11.22") if edit.severity == "error"]
+    assert [(edit.rule, edit.code) for edit in found] == [("code_first", "N18.32")] and "E11.22" in found[0].why
+
+
+def test_a_missing_code_is_asked_for_until_it_is_there() -> None:
+    """Use additional, code also: an info that goes when it is answered."""
+    assert ("use_additional", "E11.22") in asked("E11.22")
+    assert ("use_additional", "E11.22") not in asked("E11.22", "N18.30")
+    assert ("use_additional", "E11") not in asked("E11.9", "Z79.4")
+    assert ("code_also", "J44") in asked("J44.0")
+    assert ("code_also", "J44") not in asked("J44.0", "J45.909")
+
+
+def test_a_note_of_a_block_is_said_once_for_the_list() -> None:
+    """Tobacco at I10-I1A, however many hypertensive codes there are."""
+    said = [edit for edit in edits("I13.0", "I16.0") if "I10-I1A" in edit.source]
+    assert len(said) == 1
+    assert not [edit for edit in edits("I13.0", "I16.0", "Z87.891") if "I10-I1A" in edit.source]
+
+
+@pytest.mark.parametrize(("code", "open_side"), [
+    ("S93.409A", True), ("S93.402A", False), ("M25.569", True), ("H66.90", True), ("C34.90", True), ("J18.9", False),
+    ("S72.009A", True), ("L97.519", False), ("L89.159", False),
+])
+def test_a_side_left_open_is_a_warning(code: str, open_side: bool) -> None:
+    """Only where the classification offers right and left."""
+    assert (("unspecified_side", code) in faults(code)) is open_side
+
+
+@pytest.mark.parametrize(("code", "known", "rule"), [
+    ("N40.0", {"sex": "F"}, "sex"), ("O80", {"sex": "male"}, "sex"), ("C61", {"sex": "female"}, "sex"),
+    ("N83.202", {"sex": "M"}, "sex"), ("O80", {"sex": "F", "age": 70}, "age"), ("P59.9", {"age": 3}, "age"),
+    ("Z00.129", {"age": 40}, "age"), ("Z68.36", {"age": 12}, "age"), ("M81.0", {"age": 9}, "age"),
+])
+def test_a_code_for_somebody_else_is_a_warning(code: str, known: dict[str, object], rule: str) -> None:
+    """By chapter, block or title, with the place where that is said; silent where nothing is known."""
+    assert (rule, code) in faults(code, **known)
+    assert not {each for each in faults(code) if each[0] in ("sex", "age")}
+
+
+def test_breast_cancer_of_a_man_has_codes_of_its_own() -> None:
+    """C50 names female and male breast in its titles; the block names neither."""
+    assert not faults("C50.122", sex="M")
+    assert ("sex", "C50.412") in faults("C50.412", sex="M")
+
+
+def test_the_day_must_lie_in_the_release() -> None:
+    """April to September 2026."""
+    assert not faults("J02.0", on=date(2026, 6, 30))
+    assert ("release", "J02.0") in faults("J02.0", on=date(2025, 12, 1))
+
+
+def test_errors_come_first_and_each_edit_gives_its_source() -> None:
+    """Whoever reads only the top reads what must be mended."""
+    found = edits("L97.511", "E11.621", "S93.409A", "I13.0")
+    order = [edit.severity for edit in found]
+    assert order == sorted(order, key=["error", "warning", "info"].index)
+    assert all(edit.why.strip() and edit.source.strip() for edit in found)
+    assert edits() == []
+
+
+def test_outpatient_wording_says_first_listed() -> None:
+    """The first code is principal only in an inpatient stay."""
+    (edit,) = (e for e in opened().check(["W06.XXXA"], setting="outpatient") if e.severity == "error")
+    assert "first-listed" in edit.why
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(["E11.22", "N18.30", "I13.0", "I50.23", "A41.9", "R65.20", "J44.0", "J18.9", "E10.9",
+                                 "W06.XXXA", "S72.001A", "Z79.4", "nonsense", "S93.40", "F02.80", "G30.9"]),
+                max_size=8))
+def test_checking_never_fails_and_names_only_codes_of_the_list(codes: list[str]) -> None:
+    """Any list, in any order, with repeats and nonsense."""
+    named = {edit.code for edit in edits(*codes)}
+    assert named <= {code if code != "nonsense" else "NON.SENSE" for code in codes}
+    assert edits(*codes) == edits(*codes)
