@@ -205,6 +205,25 @@ def test_a_bomb_is_refused_quickly(text: str) -> None:
     assert time.process_time() - begun < 0.25
 
 
+@pytest.mark.parametrize("resource", [
+    {"resourceType": "Patient", "name": [3] * 500_000}, {"resourceType": "Patient", "name": [{"family": 3}] * 40_000},
+    {"resourceType": "Patient", "name": [{"given": [""] * 300_000}]},
+    {"resourceType": "Patient", "name": [{}] * 60_000},
+    {"resourceType": "Patient", **{f"x{n}": n for n in range(50_000)}},
+    {"resourceType": "Patient", "contained": [{"resourceType": "Nonsense"}] * 40_000},
+    {"resourceType": "Patient", "name": [{"family": "x"}] * 5_000 + [{"family": 3}]},
+])
+def test_a_resource_of_many_faults_is_told_of_a_few_and_quickly(resource: dict[str, Any]) -> None:
+    """The work is bounded by what is looked at, not by what is wrong."""
+    found({"resourceType": "Patient"})
+    begun = time.process_time()
+    with pytest.raises(BadInput) as caught:
+        resources.validate(resource)
+    assert time.process_time() - begun < 1.5
+    if isinstance(caught.value, BadResource):
+        assert 0 < len(caught.value.issues) <= resources.MOST
+
+
 def test_a_deep_resource_is_bad_input_and_not_a_crash() -> None:
     """Also when it never was text."""
     deep: dict[str, Any] = {"url": "http://x", "valueString": "x"}

@@ -12,10 +12,12 @@ __all__ = ["DEPTH", "SIZE", "Resource", "edit_text", "parse", "problems", "rewri
 
 #: No more than so many problems are told at once.
 MOST = 25
+#: How many objects and lists one resource may hold, and up to how many the typed models are asked (50 µs each).
+PARTS, TYPED_PARTS = 50_000, 2_000
 
 
 def validate(resource: Any, *, typed: bool = True) -> None:
-    """BadResource names each broken rule with its path; BadInput when it nests too deeply to look at.
+    """BadResource names each broken rule with its path; BadInput when it is too deep or too large to look at.
 
     Structure first; when that is sound, choices, required elements and codes, reference targets, invariants and the
     narrative; when those hold and `typed` is set, the slower second opinion of typed models. A bulk load leaves that
@@ -34,8 +36,11 @@ def problems(resource: Any, *, typed: bool = True) -> list[Issue]:
     if not isinstance(kind, str) or kind not in definitions.kinds():
         shown = f"“{kind[:60]}” is not a resource type that is kept here" if isinstance(kind, str) else "is required"
         return [Issue("resourceType", shown, "structure")]
-    check_depth(resource)
+    parts = check_depth(resource)
+    if parts > PARTS:
+        raise BadInput(f"This resource holds more than {PARTS:,} parts.", hint="Split it into several resources.")
     try:
-        return structure.issues(resource, kind) or rules.issues(resource) or (opinion.issues(resource) if typed else [])
+        found = structure.issues(resource, kind, MOST) or rules.issues(resource, most=MOST)
+        return found or (opinion.issues(resource) if typed and parts <= TYPED_PARTS else [])
     except RecursionError as error:
         raise BadInput("This resource is nested too deeply.") from error

@@ -21,21 +21,26 @@ _REFERENCE = re.compile(
 )
 
 
-def issues(resource: Resource, *, prefix: str = "", root: Resource | None = None) -> list[Issue]:
-    """Each broken rule of a resource whose structure is sound; contained resources are judged with it."""
-    walk = _Walk(resource if root is None else root)
+def issues(
+    resource: Resource, *, prefix: str = "", root: Resource | None = None, most: int = 25,
+) -> list[Issue]:
+    """The broken rules of a resource whose structure is sound, `most` of them; contained ones are judged with it."""
+    walk = _Walk(resource if root is None else root, most)
     kind = resource["resourceType"]
     walk.element(resource, kind, prefix or kind)
     return walk.found
 
 
 class _Walk:
-    def __init__(self, root: Resource) -> None:
+    def __init__(self, root: Resource, most: int) -> None:
         self.root = root
+        self.most = most
         self.found: list[Issue] = []
 
     def element(self, value: Resource, type_name: str, at: str) -> None:
         """One object of a known type, and all below it."""
+        if len(self.found) >= self.most:
+            return
         shape = definitions.shape(type_name)
         chosen: dict[str, str] = {}
         for key, child in value.items():
@@ -73,6 +78,8 @@ class _Walk:
                 self.element(extension, "Extension", f"{at}.extension[{n}]")
 
     def _one(self, value: Any, element: Element, at: str) -> None:
+        if len(self.found) >= self.most:
+            return
         kind = element.types[0]
         if element.value_set:
             self._code(value, kind, element.value_set, at)

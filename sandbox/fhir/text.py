@@ -24,6 +24,12 @@ _ADDRESSES = frozenset({"reference", "url", "valueUri", "valueUrl"})
 
 def parse(text: str | bytes, *, depth: int = DEPTH, size: int = SIZE) -> tuple[Resource, str]:
     """One JSON object and its text, compact, each number spelled as it came. BadInput says what is wrong where."""
+    value = read(text, depth=depth, size=size)
+    return value, orjson.dumps(spelled(text)).decode()
+
+
+def read(text: str | bytes, *, depth: int = DEPTH, size: int = SIZE) -> Resource:
+    """The JSON object alone, its numbers as numbers; BadInput as above, but elements named twice are not seen."""
     if len(text) > size:
         raise BadInput(f"This is larger than {size // 1_000_000} MB.", hint="Send it in smaller parts.")
     try:
@@ -35,8 +41,7 @@ def parse(text: str | bytes, *, depth: int = DEPTH, size: int = SIZE) -> tuple[R
     if not isinstance(value, dict):
         raise BadInput("A JSON object was expected, with a resourceType.")
     check_depth(value, depth)
-    tree = spelled(text)
-    return value, orjson.dumps(tree).decode()
+    return value
 
 
 def spelled(text: str | bytes) -> Any:
@@ -53,9 +58,9 @@ def plain(tree: Any) -> Any:
     return orjson.loads(orjson.dumps(tree))
 
 
-def check_depth(value: Any, depth: int = DEPTH) -> None:
-    """BadInput when the value nests deeper than `depth` objects and lists; needs no recursion itself."""
-    level = [value]
+def check_depth(value: Any, depth: int = DEPTH) -> int:
+    """How many objects and lists are inside. BadInput when they nest deeper than `depth`; needs no recursion itself."""
+    level, count = [value], 0
     for _ in range(depth + 1):
         level = [
             child
@@ -64,7 +69,8 @@ def check_depth(value: Any, depth: int = DEPTH) -> None:
             if isinstance(child, dict | list)
         ]
         if not level:
-            return
+            return count
+        count += len(level)
     raise BadInput(f"This is nested more than {depth} levels deep.", hint="Flatten it, or send its parts on their own.")
 
 

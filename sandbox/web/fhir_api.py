@@ -15,9 +15,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.errors import BadInput, NotFound, SandboxError
-from sandbox.fhir import bundle, capability, resources, store, transaction
+from sandbox.fhir import bundle, capability, resources, store, text, transaction
 from sandbox.fhir.store import Stored
-from sandbox.fhir.text import DEPTH, SIZE, check_depth, parse, spelled
+from sandbox.fhir.text import DEPTH, SIZE
 from sandbox.web import fhir_terms, house, policy
 from sandbox.web.fhir_terms import refuse
 from sandbox.workspace import Workspace
@@ -94,10 +94,10 @@ def search_by_post(workspace: str, kind: str) -> Response:
 def create(workspace: str, kind: str) -> Response:
     """A new resource; with `If-None-Exist`, only where nothing matches yet."""
     def work(chart: Workspace) -> Response:
-        text = _body(kind)
+        sent = _body(kind)
         condition = request.headers.get("If-None-Exist", "")
         there = transaction.conditional(chart, kind, fhir_terms.query(condition)) if condition else None
-        return _written(workspace, there or chart.create(text), 200 if there else 201)
+        return _written(workspace, there or chart.create(sent), 200 if there else 201)
 
     return _do(workspace, "write", ("C", "create", kind, ""), work)
 
@@ -106,8 +106,8 @@ def create(workspace: str, kind: str) -> Response:
 def update(workspace: str, kind: str, id: str) -> Response:
     """The next version, or the first under an id of the client's own."""
     def work(chart: Workspace) -> Response:
-        text = _body(kind, id)
-        made = chart.update(text, if_match=transaction.match_version(request.headers.get("If-Match")))
+        sent = _body(kind, id)
+        made = chart.update(sent, if_match=transaction.match_version(request.headers.get("If-Match")))
         return _written(workspace, made, 201 if made.created else 200)
 
     return _do(workspace, "write", ("U", "update", kind, id), work)
@@ -130,10 +130,10 @@ def many(workspace: str) -> Response:
         who = policy.visitor().person
         size = INSTRUCTOR_SIZE if who and who.instructor else SIZE
         data = fhir_terms.body(size)
-        value, _ = parse(data, depth=DEPTH + _SHELL, size=size)
+        value = text.read(data, depth=DEPTH + _SHELL, size=size)
         if value.get("resourceType") != "Bundle":
             raise BadInput("A Bundle is expected here.", hint="Post a single resource to its type's address.")
-        return _json(transaction.run(chart, spelled(data), _base(workspace)))
+        return _json(transaction.run(chart, text.spelled(data), _base(workspace)))
 
     return _do(workspace, "write", ("E", "transaction", "", ""), work)
 
@@ -142,8 +142,7 @@ def many(workspace: str) -> Response:
 def validate(workspace: str, kind: str) -> Response:
     """What would be said of a resource if it were written; nothing is."""
     def work(_chart: Workspace) -> Response:
-        value, _ = parse(_body(kind))
-        resources.validate(value)
+        resources.validate(resources.parse(_body(kind))[0])
         return _json(orjson.dumps(bundle.outcome(told="It keeps every rule that is checked here.")))
 
     return _do(workspace, "read", ("E", "operation", kind, ""), work)
@@ -230,8 +229,7 @@ def _search(workspace: str, kind: str, params: list[tuple[str, str]]) -> Respons
 def _body(kind: str, id: str = "") -> bytes:
     """The resource that was sent, when it is one of the type (and id) in the address."""
     data = fhir_terms.body(SIZE)
-    value, _ = parse(data)
-    check_depth(value)
+    value = text.read(data)
     if value.get("resourceType") != kind:
         sent = str(value.get("resourceType"))[:60]
         raise BadInput(f"resourceType: a {kind} is expected at this address, not {sent}.")
