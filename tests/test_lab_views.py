@@ -62,6 +62,15 @@ def test_a_choice_is_found_without_its_type_and_a_history_is_not_a_choice() -> N
                       "statusHistory": [{"status": "planned"}]}) == [(7, True)]
 
 
+def test_several_values_in_one_cell_are_an_error_and_the_first_for_a_lenient_view() -> None:
+    """The standard refuses; the house's own tables take the first, so that no loaded record can close the lab."""
+    two = {"resource": "Patient", "select": [{"column": [{"name": "family", "path": "name.family"}]}]}
+    patient = {"resourceType": "Patient", "name": [{"family": "A"}, {"family": "B"}]}
+    with pytest.raises(BadExpression, match="2 values"):
+        View(two).rows(patient)
+    assert View(two, lenient=True).rows(patient) == [("A",)]
+
+
 def test_a_view_that_breaks_the_rules_is_refused_with_its_place() -> None:
     """A bad path names itself and the character."""
     with pytest.raises(BadExpression, match="character 6"):

@@ -25,7 +25,7 @@ class ShippedView:
     def __init__(self, definition: dict[str, Any]) -> None:
         self.name: str = definition["name"]
         self.description: str = definition["title"]
-        self.view = View(definition)
+        self.view = View(definition, lenient=True)  # a loaded record may hold what we did not think of
         self.resource = self.view.resource
         self.columns = tuple(_column(each) for each in self.view.columns)
         self.owner = next(column.name for column in self.columns if column.path == "getResourceKey()")

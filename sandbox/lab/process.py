@@ -38,16 +38,17 @@ class Stopped(Exception):
 
 
 class Worker:
-    """One process. `lab` is the name of what it is open on, "" for nothing yet."""
+    """One process. `labs` are the names of what it has open, the one used longest ago first."""
 
     def __init__(self) -> None:
         keep = ("SYSTEMROOT", "LD_LIBRARY_PATH")
         where = str(Path(duckdb.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own file, no shell
             [sys.executable, "-I", str(WORKER), where], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env={name: os.environ[name] for name in keep if name in os.environ},
-            start_new_session=True)
-        self.lab = ""
+            stderr=subprocess.DEVNULL, start_new_session=True,
+            # one arena: glibc sets aside 64 MB of address space for each, and address space is what is bounded
+            env={"MALLOC_ARENA_MAX": "1", **{name: os.environ[name] for name in keep if name in os.environ}})
+        self.labs: list[str] = []
         self.used = time.monotonic()
 
     @property
@@ -160,7 +161,7 @@ class Pool:
         """The idle worker that is open on the lab; else the one longest unused, unless a new one may be started."""
         self._idle = [worker for worker in self._idle if worker.alive]
         for worker in reversed(self._idle):
-            if worker.lab == lab:
+            if lab in worker.labs:
                 self._idle.remove(worker)
                 return worker
         if not self._idle or (len(self._idle) + self._out < min(3, self._most)):

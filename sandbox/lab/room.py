@@ -68,7 +68,7 @@ class RoomLab:
 
     def run(self, sql: str, *, rows: int = 5000, seconds: float = 5.0) -> Table:
         """Run one SELECT; SqlProblem (kind refused, error, time, memory, rows, busy, off, broken) when it cannot."""
-        message = {"do": "run", "sql": sql, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds}
+        message = {"do": "run", "name": self._name, "sql": sql, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds}
         with self._opened() as worker:
             try:
                 answer = worker.ask(message, seconds + GRACE)
@@ -101,9 +101,8 @@ class RoomLab:
         raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.")
 
     def _open(self, worker: Worker) -> bool:
-        if worker.lab == self._name and worker.alive:
+        if self._name in worker.labs and worker.alive:
             return True
-        worker.lab = ""
         try:
             answer = worker.ask(self._opening(), 20.0)
         except Stopped:
@@ -111,14 +110,15 @@ class RoomLab:
         if "problem" in answer:
             worker.kill()
             return False
-        worker.lab = self._name
+        worker.labs = answer["open"]
         return True
 
     def _opening(self) -> Message:
         tables = {view.name: {"columns": [(column.name, column.type) for column in view.columns], "owner": view.owner,
                               "resource": view.resource, "first": self.backwards} for view in self._dictionary.views}
-        return {"do": "open", "base": str(self.base.path), "tables": tables, "shadow": self.layer.shadow,
-                "rows": self.layer.rows, "statements": self._dictionary.statements(self.today, self.base.hospital)}
+        return {"do": "open", "name": self._name, "base": str(self.base.path), "tables": tables,
+                "rows": self.layer.rows, "shadow": self.layer.shadow,
+                "statements": self._dictionary.statements(self.today, self.base.hospital)}
 
 
 def _stopped(late: bool, seconds: float) -> SqlProblem:

@@ -22,15 +22,19 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
 class View:
-    """A compiled view: `resource` is the type it reads, `columns` the ViewDefinition's columns in order."""
+    """A compiled view: `resource` is the type it reads, `columns` the ViewDefinition's columns in order.
 
-    def __init__(self, definition: dict[str, Any]) -> None:
+    A column with several values in one row is an error, as the standard has it; with `lenient` it takes the first.
+    """
+
+    def __init__(self, definition: dict[str, Any], *, lenient: bool = False) -> None:
         if not isinstance(definition.get("resource"), str):
             raise BadExpression("A ViewDefinition must say which resource type it reads (`resource`).")
         if not definition.get("select"):
             raise BadExpression("A ViewDefinition must select at least one column (`select`).")
         self.resource: str = definition["resource"]
         self._row = [0]
+        self.lenient = lenient
         self._constants = {each["name"]: _constant(each) for each in definition.get("constant", ())}
         self._where = [(each["path"], self._path(each["path"])) for each in definition.get("where", ())]
         self._select = _Select(self, {"select": definition["select"]})
@@ -84,7 +88,7 @@ class _Select:
             self._over = _repeat([view._path(each) for each in select["repeat"]])
         own = select.get("column", [])
         self.columns: list[dict[str, Any]] = list(own)
-        self._values = [_value(view._path(each["path"]), _checked(each)) for each in own]
+        self._values = [_value(view._path(each["path"]), _checked(each), view.lenient) for each in own]
         self._parts: list[Rows] = []
         for each in select.get("select", ()):
             self._add(_Select(view, each))
@@ -139,7 +143,7 @@ def _checked(column: dict[str, Any]) -> dict[str, Any]:
     return column
 
 
-def _value(step: Step, column: dict[str, Any]) -> Callable[[list[Any]], Any]:
+def _value(step: Step, column: dict[str, Any], lenient: bool) -> Callable[[list[Any]], Any]:
     name, is_date = column["name"], column.get("type") == "date"
     if column.get("collection"):
         return lambda focus: list(step(focus))
@@ -148,7 +152,7 @@ def _value(step: Step, column: dict[str, Any]) -> Callable[[list[Any]], Any]:
         found = step(focus)
         if not found:
             return None
-        if len(found) > 1:
+        if len(found) > 1 and not lenient:
             raise BadExpression(f"The column {name} has {len(found)} values in one row; say first() or collection.")
         only = found[0]
         return only[:10] if is_date and isinstance(only, str) else only

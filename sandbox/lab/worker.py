@@ -8,6 +8,7 @@ kills this process when a query takes too long; limits of the operating system s
 import contextlib
 import decimal
 import json
+import os
 import re
 import struct
 import sys
@@ -19,11 +20,10 @@ sys.path.extend(sys.argv[1:])  # where the house found duckdb, when that is not 
 
 import duckdb
 
-Problem = dict[str, Any]
-
 #: DuckDB's own limit and, above it, the whole process's address space (the interpreter and libraries included).
 MEMORY = "384MB"
-ADDRESS_SPACE = 1_100_000_000
+ADDRESS_SPACE = 1_300_000_000
+OPEN = 4  # labs at once
 LONGEST = 100_000  # characters of a statement
 DEEPEST = 400  # levels of a statement's tree
 
@@ -38,8 +38,7 @@ CLOSED = {
     "checkpoint", "force_checkpoint", "enable_logging", "disable_logging", "truncate_duckdb_logs", "enable_profiling",
     "disable_profiling", "add_parquet_key", "parse_duckdb_log_message", "seq_scan"}
 CLOSED_STARTS = ("duckdb_", "pragma_", "read_", "parquet_", "sqlite_", "http_", "test_", "icu_", "arrow_", "pandas_")
-SCHEMAS = {"", "main", "information_schema"}
-CATALOGS = {"", "memory", "system"}
+SCHEMAS, CATALOGS = {"", "main", "information_schema"}, {"", "memory", "system"}
 EXPLAIN = re.compile(r"\s*explain(?:\s+analyze)?\s+", re.IGNORECASE)
 
 
@@ -52,14 +51,12 @@ class Refused(Exception):
 
 
 def bound_process() -> None:
-    """Let the operating system bound what this process can take; on Windows the house does it with a job object."""
-    try:
-        import resource
-    except ImportError:
-        return
-    limits = ((resource.RLIMIT_AS, ADDRESS_SPACE), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0),
-              (resource.RLIMIT_NOFILE, 64))
-    for which, limit in limits:
+    """Let the operating system bound what this process can take (the house starts none where that cannot be done)."""
+    import resource
+
+    threading.stack_size(512 * 1024)
+    for which, limit in ((resource.RLIMIT_AS, ADDRESS_SPACE), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0),
+                         (resource.RLIMIT_NOFILE, 64)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(which, (limit, limit))
 
@@ -70,17 +67,14 @@ def open_lab(message: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         "threads": 1, "memory_limit": MEMORY, "autoinstall_known_extensions": False,
         "autoload_known_extensions": False, "errors_as_json": True})
     con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET temp_directory = ''")
-    con.execute("SET max_temp_directory_size = '0KB'")
-    con.execute("SET max_expression_depth = 250")
+    con.execute("SET temp_directory = ''; SET max_temp_directory_size = '0KB'; SET max_expression_depth = 250")
     con.execute("ATTACH '{}' AS base (READ_ONLY)".format(message["base"].replace("'", "''")))
     con.execute("CREATE SCHEMA mine")
     for name, table in message["tables"].items():
         add_table(con, name, table, message["rows"].get(name), message["shadow"].get(table["resource"]))
     for statement in message["statements"]:
         con.execute(statement)
-    con.execute("SET enable_external_access = false")
-    con.execute("SET lock_configuration = true")
+    con.execute("SET enable_external_access = false; SET lock_configuration = true")
     return con
 
 
@@ -102,7 +96,7 @@ def add_table(con: duckdb.DuckDBPyConnection, name: str, table: dict[str, Any], 
 
 
 def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Refuse whatever is not one SELECT that reads her tables and gives the same answer every time."""
+    """Refuse whatever is not one SELECT on her tables with the same answer every time."""
     if len(sql) > LONGEST:
         raise Refused(f"The statement is longer than {LONGEST:,} characters.")
     statements = con.extract_statements(sql)
@@ -176,10 +170,8 @@ def place(node: dict[str, Any], offset: int) -> int:
 
 def run(con: duckdb.DuckDBPyConnection, message: dict[str, Any]) -> dict[str, Any]:
     """The answer to one statement, or its problem. Stops itself after `seconds`; the house waits a little longer."""
-    timer = threading.Timer(message["seconds"], con.interrupt)
-    timer.daemon = True
-    timer.start()
-    start = time.perf_counter()
+    done, start = threading.Event(), time.perf_counter()
+    threading.Thread(target=watch, args=(con, done, message["seconds"]), daemon=True).start()
     try:
         check(con, message["sql"])
         return answer(con.execute(message["sql"]), message["rows"], message["bytes"], start)
@@ -196,10 +188,18 @@ def run(con: duckdb.DuckDBPyConnection, message: dict[str, Any]) -> dict[str, An
     except (ValueError, OverflowError) as error:
         return {"problem": {"kind": "error", "message": f"A value cannot be shown: {error}"}}
     finally:
-        timer.cancel()
+        done.set()
 
 
-def told(error: Exception) -> Problem:
+def watch(con: duckdb.DuckDBPyConnection, done: threading.Event, seconds: float) -> None:
+    """Interrupt a query that takes too long; end the process where that is no help and the house has not killed it."""
+    if not done.wait(seconds):
+        con.interrupt()
+        if not done.wait(5):
+            os._exit(1)
+
+
+def told(error: Exception) -> dict[str, Any]:
     """DuckDB's error as kind, sentence and byte position."""
     text = str(error)
     start = text.find("{")
@@ -272,23 +272,24 @@ def write(stream: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Answer messages until the house goes, or until a limit was hit hard."""
+    """Answer messages until the house goes, or until a limit was hit hard. The labs used last stay open."""
     bound_process()
     inward, outward = sys.stdin.buffer, sys.stdout.buffer
-    con: duckdb.DuckDBPyConnection | None = None
+    labs: dict[str, duckdb.DuckDBPyConnection] = {}
     write(outward, {"ready": True})
     while (message := read(inward)) is not None:
+        name = message["name"]
         if message["do"] == "open":
-            if con is not None:
-                con.close()
+            while len(labs) >= OPEN:
+                labs.pop(next(iter(labs))).close()
             try:
-                con = open_lab(message)
-                reply: dict[str, Any] = {"ok": True}
+                labs[name] = open_lab(message)
+                reply: dict[str, Any] = {"open": list(labs)}
             except (duckdb.Error, MemoryError) as error:
                 reply = {"problem": {**told(error), "kind": "broken"}, "dying": True}
         else:
-            assert con is not None
-            reply = run(con, message)
+            labs[name] = labs.pop(name)
+            reply = run(labs[name], message)
         write(outward, reply)
         if reply.get("dying"):
             return
