@@ -50,7 +50,8 @@ def application(offered: tuple[str, ...] = ()) -> Flask:
     app.add_url_rule("/", "page", lambda: render_template_string(
         PAGE, offered=first, theme=request.args.get("theme", "light")))
     app.add_url_rule("/listen.js", view_func=lambda: (LISTEN, {"Content-Type": "text/javascript"}), endpoint="listen")
-    app.register_error_handler(SandboxError, lambda problem: (problem.message, problem.status))
+    app.register_error_handler(SandboxError, lambda problem: (
+        problem.message, problem.status, {"Content-Type": "text/plain; charset=utf-8"}))
 
     @app.after_request
     def strict(response):  # type: ignore[no-untyped-def]

@@ -33,7 +33,7 @@ class Line:
 def search() -> Response:
     """Hits for `q` (at most `limit`, 20 unless told), best first: a fragment, or JSON where that is accepted."""
     phrase, limit = request.args.get("q", "").strip(), request.args.get("limit", "20")
-    if not limit.isdigit() or not 1 <= int(limit) <= _MOST:
+    if not (limit.isascii() and limit.isdigit()) or not 1 <= int(limit) <= _MOST:
         raise BadInput(f"limit: “{limit[:20]}” is not a number from 1 to {_MOST}.")
     hits = house().codes.search(request.args.get("q", ""), int(limit))
     if _json():
