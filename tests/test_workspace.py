@@ -48,7 +48,7 @@ def opened(conn: sa.Connection, owner: str = "p-ada", **more: Any) -> Info:
 def test_a_workspace_is_what_it_was_opened_as(db: Database) -> None:
     """Its id is opaque, its day the hospital's unless given, its shown kept; strangers' ids are not found."""
     with db.writing() as conn:
-        made = opened(conn, resources=[patient("new")], shown={"who": ["new"], "n": 1.5})
+        made = opened(conn, resources=[patient("new")], shown={"who": ("new",), "n": 1.5})
         other = workspace.open(conn, owner="p-ben", base=made.base, seed=1, scenario="s", today=date(2026, 7, 1))
     with db.reading() as conn:
         assert workspace.info(conn, made.id) == made

@@ -218,7 +218,9 @@ def _put_batch(
     try:
         conn.execute(sa.insert(version), rows)
     except sa.exc.IntegrityError as error:
-        raise Conflict("Two resources of one type have the same id.", hint="Give each an id of its own.") from error
+        names = [f"{resource['resourceType']}/{resource['id']}" for resource, _ in batch]
+        twice = next((name for name in names if names.count(name) > 1), "A resource with one of these ids")
+        raise Conflict(f"{twice} is already here.", hint="Give each an id of its own.") from error
     index.write(conn, scope.ws, entries)
     generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
 

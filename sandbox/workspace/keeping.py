@@ -73,7 +73,7 @@ def open(
     )
     values = {**vars(opened), "opened": opened.opened.isoformat(), "shown": orjson.dumps(opened.shown).decode()}
     conn.execute(sa.insert(workspace).values(**values))
-    return opened
+    return info(conn, opened.id)  # `shown` as it will be read later, not as it was given
 
 
 def info(conn: sa.Connection, id: str) -> Info:
