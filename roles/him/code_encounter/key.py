@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from fixtures.notes import Variant
@@ -184,6 +185,7 @@ def _pairs(listed: list[str], codes: Codes) -> tuple[Pair, ...]:
     return tuple(sorted(set(found), key=lambda p: (listed.index(p.first), listed.index(p.then))))
 
 
+@lru_cache(maxsize=20_000)
 def names(pattern: str, code: str) -> bool:
     """Whether a note's pattern ("I13.-", "E11.22", "A00-B99") names a code or something above it."""
     pattern = pattern.split(" with ")[0]
