@@ -86,7 +86,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the exemplar, edited; `title` and `why` are the debrief's. An edit names a step, what stands there
+    """A known mistake: the exemplar, edited; `title` and `why` are the debrief's. An edit names a step, what is there
     (`from`, exactly once; without it the whole step is replaced) and what comes instead (`to`)."""
 
     name: str

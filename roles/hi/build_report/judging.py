@@ -21,9 +21,10 @@ _PLAIN_LINES, _PLAIN_REPORT, _PATTERNS, _ELSEWHERE = 10.0, 5.0, 40.0, 5.0
 def judge(work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
     """The report. The same work, key and evidence give the same bytes; what fails in the key's own SQL is raised."""
     asked = key.asked
-    found = hospitals(key, labs)
-    mine = hers(found, (work.sql_report, work.sql_lines), asked)
-    compared = [comparing.compare(h, m, expected(h.lab, key), asked) for h, m in zip(found, mine, strict=True)]
+    compared: list[Compared] = []
+    for hospital in hospitals(key, labs):  # one after the other: a worker keeps only a few labs open
+        mine = hers(hospital, (work.sql_report, work.sql_lines), asked, compared[-1].mine if compared else None)
+        compared.append(comparing.compare(hospital, mine, expected(hospital.lab, key), asked))
     named = fits(key, compared)
     lines_right = comparing.patterns_right(compared, asked.lines.shape)
     report_right = _by_report(key, compared, named, lines_right)
@@ -32,7 +33,7 @@ def judge(work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
         *_plain_findings(key, compared, plain),
         *_clauses(key, _clause_shares(key, named, lines_right, report_right, plain), lines_right, labs),
     ]
-    ground = min(1.0, sum(f.earned for f in rows) / 22) if any(m.report.rows for m in mine) else 0.0
+    ground = min(1.0, sum(f.earned for f in rows) / 22) if any(c.mine.report.rows for c in compared) else 0.0
     total = sums(evidence.report, asked.report, asked.headline)
     findings = [
         *rows,
