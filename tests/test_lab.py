@@ -180,6 +180,29 @@ def test_a_half_built_file_is_never_taken_for_a_whole_one(tmp_path: Path) -> Non
     rooms.close()
 
 
+def test_a_damaged_file_is_set_aside_and_built_again(tmp_path: Path, record: tuple[Database, int]) -> None:
+    """Flipped bytes are noticed, told once, and gone at the next query."""
+    database, base = record
+    rooms = LabRooms(tmp_path / "labs")
+    with database.reading() as conn:
+        path = rooms.base(conn, base).path
+    raw = bytearray(path.read_bytes())
+    for at in range(4096, len(raw), 512):
+        raw[at] ^= 0xFF
+    path.write_bytes(raw)
+
+    def count() -> Any:
+        with database.reading() as conn:
+            return rooms.of_base(conn, base).run("SELECT count(*) FROM encounter WHERE class = 'IMP'").rows
+
+    with pytest.raises(SqlProblem, match="damaged") as caught:
+        count()
+    assert caught.value.kind == "broken"
+    assert count() == ((2,),)
+    assert len(list(rooms.folder.glob("*.damaged"))) == 1
+    rooms.close()
+
+
 def test_every_type_comes_back_as_itself(rooms: LabRooms) -> None:
     """Decimals stay exact, instants carry UTC, days are days, null is null, lists and structs are lists and dicts."""
     lab = rooms.hidden("empty", list, TODAY)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +26,19 @@ class BaseFile:
     name: str
     path: Path
     hospital: str
+
+    def set_aside(self) -> None:
+        """Rename a damaged file, so that the next who needs it builds it again."""
+        with suppress(OSError):
+            self.path.replace(self.path.with_suffix(".damaged"))
+
+
+def sweep(folder: Path, seconds: float = 3600.0) -> None:
+    """Take away what a build that was killed left behind, and damaged files: nobody has used them for an hour."""
+    for path in [*folder.glob(".*"), *folder.glob("*.damaged")] if folder.is_dir() else ():
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > seconds:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def build(path: Path, resources: Iterable[Resource], dictionary: Dictionary) -> None:

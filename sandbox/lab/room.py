@@ -77,6 +77,8 @@ class RoomLab:
             if answer.get("dying"):
                 worker.kill()
         if "problem" in answer:
+            if answer["problem"]["kind"] == "damaged":
+                raise self._damaged()
             raise _problem(answer["problem"], sql, seconds)
         return _table(answer)
 
@@ -109,9 +111,16 @@ class RoomLab:
             return False
         if "problem" in answer:
             worker.kill()
+            if answer["problem"]["kind"] == "damaged":
+                raise self._damaged()
             return False
         worker.labs = answer["open"]
         return True
+
+    def _damaged(self) -> SqlProblem:
+        self.base.set_aside()
+        return SqlProblem("The lab's tables were damaged on the disk and have been set aside.", kind="broken",
+                          hint="Run it again: they are built anew.")
 
     def _opening(self) -> Message:
         tables = {view.name: {"columns": [(column.name, column.type) for column in view.columns], "owner": view.owner,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import orjson
 
+from sandbox.errors import SqlProblem
 from sandbox.fhir import store
-from sandbox.lab.base import BaseFile, build, reverse
+from sandbox.lab.base import BaseFile, build, reverse, sweep
 from sandbox.lab.dictionary import Dictionary, shipped
 from sandbox.lab.process import Pool
 from sandbox.lab.room import Layer, RoomLab
@@ -23,6 +26,16 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 REMEMBERED = 64  # workspaces whose rows are kept in memory, to be had again without reading the record
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """A file that cannot be written is a SqlProblem: the rest of the house goes on."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise SqlProblem("The lab's tables cannot be written: most often the disk is full.", kind="broken",
+                         hint="Everything else goes on. Tell whoever runs this server.") from error
 
 
 class GradingLabs:
@@ -57,6 +70,7 @@ class LabRooms:
         self._making = threading.Lock()
         self._bases: dict[int, BaseFile] = {}
         self._seen: OrderedDict[tuple[int, int, date, str], RoomLab] = OrderedDict()
+        sweep(folder)
 
     @property
     def dictionary(self) -> Dictionary:
@@ -65,7 +79,8 @@ class LabRooms:
 
     def base(self, conn: sa.Connection, base_ws: int) -> BaseFile:
         """The file of a published hospital, built the first time (a second or two), then found by its digest."""
-        if base_ws not in self._bases:
+        known_file = self._bases.get(base_ws)
+        if known_file is None or not known_file.path.exists():
             hospital = store.hospital(conn, base_ws)
             known = [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
                      store.mark(conn, base_ws)]
@@ -76,11 +91,11 @@ class LabRooms:
     def of_workspace(self, conn: sa.Connection, ws: int, base: int, today: date, owner: str) -> Lab:
         """The workspace as tables: base less shadow plus her rows, as the record stands now."""
         key = (ws, store.mark(conn, ws), today, owner)
-        lab = self._seen.get(key)
+        file, lab = self.base(conn, base), self._seen.get(key)
         if lab is None:
             resources = (each.resource for each in store.stored(conn, ws))
             layer = Layer.of(resources, store.shadowed(conn, ws), self.dictionary)
-            lab = RoomLab(self.pool, self.dictionary, self.base(conn, base), layer, today, owner=owner)
+            lab = RoomLab(self.pool, self.dictionary, file, layer, today, owner=owner)
             self._seen[key] = lab
             while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
@@ -106,7 +121,8 @@ class LabRooms:
         path = lab.base.path.with_name(f"{lab.base.path.stem}-reversed.duckdb")
         with self._making:
             if not path.exists():
-                reverse(path, lab.base.path, self.dictionary)
+                with written():
+                    reverse(path, lab.base.path, self.dictionary)
         base = BaseFile(f"{lab.base.name}-reversed", path, lab.base.hospital)
         return RoomLab(self.pool, self.dictionary, base, lab.layer.reversed(), lab.today, owner=lab.owner,
                        backwards=not lab.backwards)
@@ -122,5 +138,6 @@ class LabRooms:
         path = self.folder / f"{kind}-{digest}.duckdb"
         with self._making:
             if not path.exists():
-                build(path, resources(), self.dictionary)
+                with written():
+                    build(path, resources(), self.dictionary)
         return BaseFile(digest, path, hospital)

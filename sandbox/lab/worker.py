@@ -123,10 +123,7 @@ def walk(node: Any, offset: int, depth: int) -> None:
     """Look at every function and table of a statement's tree."""
     if depth > DEEPEST:
         raise Refused("The statement is nested too deeply.")
-    if isinstance(node, list):
-        for each in node:
-            walk(each, offset, depth + 1)
-    elif isinstance(node, dict):
+    if isinstance(node, dict):
         if "function_name" in node:
             check_function(node, offset)
         elif node.get("type") == "TABLE_FUNCTION":
@@ -135,9 +132,9 @@ def walk(node: Any, offset: int, depth: int) -> None:
             check_table(node, offset)
         if isinstance(node.get("sample"), dict):
             raise Refused("A sample gives another answer every time.", -1, "Use WHERE or LIMIT with ORDER BY.")
-        for each in node.values():
-            if isinstance(each, dict | list):
-                walk(each, offset, depth + 1)
+    for each in node.values() if isinstance(node, dict) else node:
+        if isinstance(each, dict | list):
+            walk(each, offset, depth + 1)
 
 
 def check_function(node: dict[str, Any], offset: int) -> None:
@@ -184,7 +181,8 @@ def run(con: duckdb.DuckDBPyConnection, message: dict[str, Any]) -> dict[str, An
     except duckdb.InterruptException:
         return {"problem": {"kind": "time"}}
     except duckdb.Error as error:
-        return {"problem": told(error), "dying": isinstance(error, duckdb.FatalException | duckdb.InternalException)}
+        bad = isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException)
+        return {"problem": {"kind": "damaged"} if bad and "orrupt" in str(error) else told(error), "dying": bad}
     except (ValueError, OverflowError) as error:
         return {"problem": {"kind": "error", "message": f"A value cannot be shown: {error}"}}
     finally:
@@ -286,7 +284,8 @@ def main() -> None:
                 labs[name] = open_lab(message)
                 reply: dict[str, Any] = {"open": list(labs)}
             except (duckdb.Error, MemoryError) as error:
-                reply = {"problem": {**told(error), "kind": "broken"}, "dying": True}
+                short = isinstance(error, MemoryError | duckdb.OutOfMemoryException)
+                reply = {"problem": {"kind": "broken" if short else "damaged"}, "dying": True}
         else:
             labs[name] = labs.pop(name)
             reply = run(labs[name], message)
