@@ -126,8 +126,11 @@ def test_codes_on_the_list_are_marked_in_notes(page, places) -> None:  # type: i
     search(page, "L97.512")
     page.click(".hit")
     page.wait_for_selector(".tabular")
-    assert "on your list" in page.inner_text("[data-pattern='E11.621']")
+    assert "on your list" in page.inner_text("[data-pattern='E11.621']")  # unfolded out of a long list of codes
     assert "on your list" not in page.inner_text("[data-pattern='E10.621']")
+    assert not page.is_visible("[data-pattern='I70.74-']")
+    page.click("[data-more]")
+    assert page.is_visible("[data-pattern='I70.74-']")
 
 
 def test_eight_codes_are_offered_before_the_search(page, places) -> None:  # type: ignore[no-untyped-def]

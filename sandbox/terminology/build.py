@@ -19,9 +19,9 @@ from sandbox.terminology import folding, tabular
 from sandbox.terminology.patterns import codes_in, dotted
 from sandbox.terminology.words import tokens
 
-LAYOUT = "7"  # raised when the tables below, or the way words are made, change
 RELEASE = "ICD-10-CM FY2026, April 2026"
 Progress = Callable[[int, int], None]  # done, total
+_READERS = ("build.py", "folding.py", "patterns.py", "tabular.py", "words.py")
 
 _TABLES = """
 CREATE TABLE code (n INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, title TEXT NOT NULL, level INTEGER NOT NULL,
@@ -62,9 +62,10 @@ def rows(name: str) -> list[list[str]]:
 
 
 def digest() -> str:
-    """Says everything that determines the database: the tabular list, the synonyms, the layout."""
-    summed = hashlib.sha256(LAYOUT.encode())
-    summed.update(source().read_bytes())
+    """Says everything that determines the database: the tabular list, the synonyms, and the code that reads them."""
+    summed = hashlib.sha256(source().read_bytes())
+    for name in _READERS:
+        summed.update(Path(__file__).with_name(name).read_bytes())
     summed.update(fixture("synonyms.tsv").encode())
     return summed.hexdigest()[:20]
 

@@ -15,6 +15,7 @@ from sandbox.web import house
 
 bp = Blueprint("encoder", __name__)
 _MOST = 50
+_LONG = 5  # codes that a note may name before it is cut
 _HEADS = {
     "inclusion": "Includes", "includes": "Includes", "code_first": "Code first", "use_additional": "Use additional",
     "code_also": "Code also", "excludes1": "Excludes1", "excludes2": "Excludes2", "note": "Note",
@@ -27,6 +28,12 @@ class Line:
 
     at: str
     pieces: Sequence[Piece]
+    rest: Sequence[Piece] = ()  # what follows after the first few codes of a long list
+
+    @property
+    def more(self) -> int:
+        """How many codes the rest names."""
+        return sum(bool(piece.pattern) for piece in self.rest)
 
 
 @bp.get("/codes/search")
@@ -63,8 +70,15 @@ def _grouped(notes: Sequence[Note], own: str) -> list[tuple[str, list[Line]]]:
     """The notes under their headings, in the order in which a coder needs them."""
     groups: dict[str, list[Line]] = {head: [] for head in _HEADS.values()}
     for note in notes:
-        groups[_HEADS[note.kind]].append(Line("" if note.at == own else note.at, named(note.text)))
+        groups[_HEADS[note.kind]].append(_line("" if note.at == own else note.at, named(note.text)))
     return [(head, lines) for head, lines in groups.items() if lines]
+
+
+def _line(at: str, pieces: Sequence[Piece]) -> Line:
+    """The note cut after its third code where it names six or more."""
+    codes = [place for place, piece in enumerate(pieces) if piece.pattern]
+    cut = codes[3] if len(codes) > _LONG else len(pieces)
+    return Line(at, pieces[:cut], pieces[cut:])
 
 
 def _brief(note: Note) -> bool:

@@ -53,6 +53,8 @@ function start() {
     const hit = event.target.closest(".hit");
     const go = event.target.closest("[data-go]");
     const add = event.target.closest("[data-add]");
+    const more = event.target.closest("[data-more]");
+    if (more) unfold(more);
     if (hit) hit.getAttribute("aria-expanded") === "true" ? close(hit.closest("li")) : open(hit.closest("li"));
     if (go) {
       event.preventDefault();
@@ -130,6 +132,17 @@ function start() {
     } catch (problem) {
       if (problem.name !== "AbortError") say(found, "The encoder did not answer. Your list is safe; try again in a moment.");
     }
+  }
+
+  // The rest of a long list of codes; focus goes on to what follows.
+  function unfold(button) {
+    const rest = button.nextElementSibling;
+    rest.hidden = false;
+    if (document.activeElement === button) {
+      rest.tabIndex = -1;
+      rest.focus();
+    }
+    button.remove();
   }
 
   function say(place, words) {
@@ -240,6 +253,7 @@ function start() {
       words.append(" ", tick(), " on your list");
       span.append(words);
     });
+    place.querySelectorAll("[data-rest][hidden]").forEach((rest) => rest.querySelector(".named") && unfold(rest.previousElementSibling));
     place.querySelectorAll("[data-open]").forEach(label);
   }
 
