@@ -91,6 +91,8 @@ def test_one_resource_stands_once_in_a_transaction(ward: Ward) -> None:
     answer = post(ward, "transaction", entry("PUT", "Patient/rosa", PATIENT), entry("DELETE", "Patient/rosa"))
     assert answer.status_code == 400
     assert "stands twice" in answer.json["issue"][0]["diagnostics"]
+    answer = post(ward, "transaction", entry("POST", "Patient", PATIENT, ONE), entry("POST", "Patient", PATIENT, ONE))
+    assert "fullUrl" in answer.json["issue"][0]["diagnostics"]
 
 
 def test_conditions_are_met_inside_a_transaction(ward: Ward) -> None:

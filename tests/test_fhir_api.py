@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -285,6 +287,23 @@ def test_what_is_not_offered_is_an_operation_outcome(ward: Ward, method: str, pa
     answer = ward.ask(method, path)
     assert answer.status_code == status
     issue(answer)
+
+
+def test_of_many_who_change_one_version_exactly_one_succeeds(db: Database) -> None:
+    """Twelve at once, all on version 1: one 200, eleven 412, and the trail knows all twelve."""
+    ward = make(db)
+    gate = threading.Barrier(12)
+
+    def change(n: int) -> int:
+        gate.wait()
+        body = {**PATIENT, "telecom": [{"system": "phone", "value": str(n)}]}
+        return int(ward.ask("PUT", "/Patient/rosa", body, If_Match='W/"1"').status_code)
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = sorted(pool.map(change, range(12)))
+    assert answers == [200] + [412] * 11
+    assert ward.ask("GET", "/Patient/rosa/_history").json["total"] == 2
+    assert sorted(e.outcome for e in ward.trail()) == ["0"] * 2 + ["4"] * 11
 
 
 def test_the_record_answers_alike_on_both_databases(db: Database) -> None:

@@ -204,6 +204,15 @@ def test_an_id_given_twice_in_ndjson_is_refused(sqlite_db: Database, tmp_path: P
     assert "line 2: Patient.id: Patient/rosa is already in this hospital" in said[0]
 
 
+def test_an_address_given_twice_in_a_bundle_is_refused(sqlite_db: Database, tmp_path: Path) -> None:
+    """Nobody could say which of the two a reference means."""
+    twice = bundle(PATIENT, {**PATIENT, "id": "other"})
+    twice["entry"][1]["fullUrl"] = twice["entry"][0]["fullUrl"]
+    result, said = run(sqlite_db, write(tmp_path / "x.json", twice))
+    assert result.status == 1
+    assert "entry 2: fullUrl" in said[0]
+
+
 def test_a_reference_out_of_the_bundle_is_refused(sqlite_db: Database, tmp_path: Path) -> None:
     """A urn that nobody in the file bears can never be followed."""
     lost = {**OBSERVATION, "subject": {"reference": f"{URN}9"}}

@@ -149,6 +149,8 @@ def _look(path: Path, known: _Known) -> _Plan:
         there = _already(entry, kind, known, new)
         id = there.rpartition("/")[2] or _id(entry, kind, known, new, f"{plan.digest}#{n}")
         plan.ids.append("" if there else id)
+        if entry.full_url in plan.own:
+            raise BadInput(f"{entry.label}: fullUrl: {entry.full_url} stands twice in this file")
         plan.own.update(dict.fromkeys(_called(entry, kind), f"{kind}/{id}"))
         new.learn(kind, id, entry.resource)
         if entry.label.startswith("line"):

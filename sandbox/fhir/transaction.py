@@ -124,6 +124,8 @@ def _together(record: Record, requests: list[_Request], base: str) -> list[Json]
     targets: set[tuple[str, str]] = set()
     for request in requests:
         _named(_settle, record, request)
+        if request.full_url and request.full_url in addresses:
+            raise BadInput(f"{request.at}.fullUrl: {request.full_url} stands twice in this transaction.")
         if request.method in ("POST", "PUT"):
             addresses.update(dict.fromkeys(_called(request, base), f"{request.kind}/{request.id}"))
         if request.method in ("PUT", "DELETE"):
