@@ -86,7 +86,7 @@ def _part(value: Any, left: list[int]) -> Any:
     if isinstance(value, dict):
         return {key: _part(child, left) for key, child in value.items()}
     if isinstance(value, list):
-        kept = []
+        kept: list[Any] = []
         for item in value:
             if kept and left[0] <= 0:
                 break
