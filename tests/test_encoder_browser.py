@@ -161,7 +161,7 @@ def test_a_failed_answer_is_said_and_loses_nothing(page, places) -> None:  # typ
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(page, places, theme: str) -> None:  # type: ignore[no-untyped-def]
+def test_axe_finds_nothing_wrong_light_or_dark(page, places, theme: str) -> None:  # type: ignore[no-untyped-def]
     """With hits, a code open with two sets of choices, and one on the list."""
     from importlib.resources import files
 
