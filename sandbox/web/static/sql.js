@@ -143,7 +143,7 @@ function pane(section) {
     part("copy", result).disabled = part("download", result).disabled = !made.table;
     if (said.problem) {
       part("count", result).textContent = "no rows";
-      part("table", result).replaceChildren(Object.assign(document.createElement("p"), { className: "sql-empty quiet", textContent: "The query gave no rows: what is wrong stands under it." }));
+      part("table", result).replaceChildren(Object.assign(document.createElement("p"), { className: "sql-empty quiet", textContent: "The query did not run. What is wrong stands below it." }));
       document.dispatchEvent(new CustomEvent("sql:problem", { detail: { name, problem: said.problem } }));
       return null;
     }

@@ -1,7 +1,7 @@
 // One SQL editor over a textarea: CodeMirror 6 in the house's colours, completion from the lab's dictionary, errors at their place.
 import {
   autocompletion, Compartment, EditorState, EditorView, HighlightStyle, indentWithTab, keymap, minimalSetup, lineNumbers,
-  bracketMatching, completionKeymap, PostgreSQL, Prec, setDiagnostics, sql, syntaxHighlighting, tags, indentUnit, placeholder,
+  bracketMatching, completionKeymap, Prec, SQLDialect, setDiagnostics, sql, syntaxHighlighting, tags, indentUnit, placeholder,
 } from "./vendor/codemirror.js";
 
 const LOOK = EditorView.theme({
@@ -16,7 +16,7 @@ const LOOK = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection": { backgroundColor: "var(--seat-line, var(--hi-line))" },
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--cite)", outline: "1px solid var(--cite-line)" },
   ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-2)", borderRadius: "var(--r)", boxShadow: "var(--e2)" },
-  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "var(--t-12)", maxHeight: "14rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "var(--t-12)", maxHeight: "none" },
   ".cm-tooltip-autocomplete > ul > li": { padding: "2px var(--s2)" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--hi)", color: "var(--on-hi)" },
   ".cm-completionDetail": { color: "inherit", fontStyle: "normal", marginLeft: "1em" },
@@ -42,11 +42,21 @@ const FUNCTIONS = {
   string_agg: "", quantile_cont: "quantile_cont(number, 0.9)", list: "values as a list", extract: "extract(year FROM day)",
 };
 
-function functions(context) {
-  const word = context.matchBefore(/\w+/);
-  if (!word || (word.from === word.to && !context.explicit)) return null;
-  const options = Object.entries(FUNCTIONS).map(([label, detail]) => ({ label, detail, type: "function", apply: label === "current_date" ? label : `${label}(`, boost: -1 }));
-  return { from: word.from, options, validFor: /^\w*$/ };
+// DuckDB's words as the lab uses them: a column called class or status is no keyword here.
+const DUCKDB = SQLDialect.define({
+  keywords: `select from where group by order having limit offset with recursive as on using join left right full inner outer cross
+    natural lateral union all distinct except intersect and or not in is null like ilike between exists any case when then else end asc
+    desc nulls first last over partition window rows range preceding following unbounded current filter within qualify values cast
+    try_cast true false explain describe show tables summarize pivot unpivot exclude materialized asof semi anti at zone collate escape`,
+  types: "integer bigint double decimal varchar text boolean date timestamp timestamptz time interval",
+  builtin: Object.keys(FUNCTIONS).join(" "),
+  doubleQuotedStrings: false, hashComments: false, slashComments: true, identifierQuotes: '"', operatorChars: "+-*/<>=~!@#%^&|?",
+});
+
+function word(label, type) {
+  const name = label.toLowerCase();
+  if (!(name in FUNCTIONS)) return { label, type, boost: -3 };
+  return { label: name, type: "function", detail: FUNCTIONS[name], apply: name === "current_date" ? name : `${name}(`, boost: -1 };
 }
 
 function language(tables) {
@@ -58,13 +68,19 @@ function language(tables) {
     };
   }
   // every column too, so that SELECT can be written before FROM
-  const columns = new Map(tables.flatMap((t) => t.columns.map((c) => [c.name, { label: c.name, type: "property", detail: `${t.name}, ${c.type}`, info: c.description, boost: -2 }])));
+  const columns = new Map();
+  for (const t of tables) {
+    for (const c of t.columns) {
+      if (columns.has(c.name) && (!c.key || columns.get(c.name).key)) continue;
+      columns.set(c.name, { label: c.name, type: "property", detail: `${t.name}, ${c.type}`, info: c.description, boost: -2, key: c.key });
+    }
+  }
   const anywhere = (context) => {
     const word = context.matchBefore(/\w{2,}/);
     return word && context.state.sliceDoc(word.from - 1, word.from) !== "." ? { from: word.from, options: [...columns.values()], validFor: /^\w*$/ } : null;
   };
-  return [sql({ dialect: PostgreSQL, schema: known, upperCaseKeywords: true }),
-    PostgreSQL.language.data.of({ autocomplete: functions }), PostgreSQL.language.data.of({ autocomplete: anywhere })];
+  return [sql({ dialect: DUCKDB, schema: known, upperCaseKeywords: true, keywordCompletion: word }),
+    DUCKDB.language.data.of({ autocomplete: anywhere })];
 }
 
 // Chrome gives text typed over a selection the look of what stood there, as a style attribute, which the page's CSP
@@ -93,7 +109,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
       extensions: [
         nonce ? EditorView.cspNonce.of(nonce) : [], minimalSetup, lineNumbers(), bracketMatching(), indentUnit.of("  "),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
-        keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, icons: false }),
+        keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, icons: false, maxRenderedOptions: 10 }),
         words.of(language([])), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
         EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
