@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint
@@ -94,9 +95,10 @@ def _markdown() -> MarkdownIt:
 
 @bp.app_template_filter("markdown")
 def markdown(text: str | None, top: int = 3) -> Markup:
-    """Markdown as HTML. `[POA](term:POA)` becomes a glossary term; other links keep to this site, https and mailto.
+    """Markdown as HTML; links keep to this site, https and mailto.
 
-    `top` is the level that `#` becomes: a brief inside a page must not start a second h1.
+    `[POA](term:POA)` and `[lead](term:principal-diagnosis)` become glossary terms. `top` is the level that `#` becomes:
+    a brief inside a page must not start a second h1.
     """
     parser = _markdown()
     tokens = parser.parse(text or "")
@@ -120,7 +122,7 @@ def _terms(html: str) -> str:
     for piece in rest:
         name, _, after = piece.partition('">')
         shown, _, tail = after.partition("</a>")
-        out.append(f"{term(name.replace('%20', ' '), Markup(shown))}{tail}")  # noqa: S704 - the parser's own markup
+        out.append(f"{term(unquote(name), Markup(shown))}{tail}")  # noqa: S704 - the parser's own markup
     return "".join(out)
 
 
@@ -134,7 +136,7 @@ def glossary() -> Mapping[str, str]:
 @bp.app_template_global("term")
 def term(name: str, shown: str | Markup = "") -> Markup:
     """A word that explains itself on hover, focus and tap; plain text when the glossary does not have it."""
-    meaning = glossary().get(name)
+    meaning = glossary().get(name) or glossary().get(name.replace("-", " "))
     label = escape(shown or name)
     if not meaning:
         return label

@@ -16,8 +16,8 @@ from waitress.server import create_server
 from sandbox.app import create_app
 from sandbox.house import House
 
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking "
-         "--disable-component-update --disable-sync --no-first-run").split()
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 REQUIRED = os.environ.get("TWO_SEATS_BROWSER") == "required"
 
 

@@ -75,10 +75,15 @@ class Visitor:
         self.fill("Password", "correct horse battery")
         return self.press("Make the account")
 
-    def axe(self) -> list[str]:
+    def size(self, width: int) -> Visitor:
+        """A screen of this width."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        return self
+
+    def axe(self, *themes: str) -> list[str]:
         """What axe-core finds on this page, in light and in dark."""
         found = []
-        for theme in ("light", "dark"):
+        for theme in themes or ("light", "dark"):
             self.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
             self.page.evaluate(axe_source() + ";0")
             for fault in self.page.evaluate("axe.run()")["violations"]:

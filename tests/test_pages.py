@@ -1,0 +1,119 @@
+"""The reading pages over HTTP: who sees what, where forms lead, what an error says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from houses import Person, instructor
+
+from sandbox.house import House
+from sandbox.web import kinds
+from sandbox.web.pages import local_path
+
+
+def test_the_chairs_say_what_they_are(app: Flask) -> None:
+    """In the words of the two professions, with the one button for who does not know."""
+    page = re.sub(r"<[^>]+>", "", Person(app).get("/"))
+    assert "Health information management: make each record complete, rightly coded and protected" in page
+    assert "Health informatics: build the systems and reports that use it" in page
+    assert "Not sure? Try both, 20 minutes" in page
+
+
+def test_looking_around_makes_no_guest_and_sitting_down_makes_one(app: Flask, house: House) -> None:
+    """Pages are open; only a POST makes somebody, and a second one finds the same."""
+    ada = Person(app)
+    for path in ("/", "/seat/him", "/story/first-half-hour", "/kinds", "/compare", "/jobs/hi"):
+        assert "Guest 1" not in ada.get(path)
+    ada.sit_down()
+    assert "Guest 1" in ada.get("/seat/hi")
+    ada.post("/begin")
+    assert "Guest 1" in ada.get("/")
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)",
+                                  "/ok\nLocation: x", "evil", ""])
+def test_going_on_never_leads_to_another_house(evil: str) -> None:
+    """`next` is a path of this site or nothing."""
+    assert local_path(evil) == ""
+    assert local_path("/task/first-half-hour/him-cough") == "/task/first-half-hour/him-cough"
+
+
+def test_a_desk_without_a_person_leads_to_sign_in_and_back(app: Flask) -> None:
+    """As a guest too: one button, and she is where she wanted to be."""
+    ada = Person(app)
+    page = ada.get("/task/first-half-hour/him-cough")
+    assert "Go on as a guest" in page
+    answer = ada.post("/begin", follow=False, next="/task/first-half-hour/him-cough", status=303)
+    assert answer.location.endswith("/task/first-half-hour/him-cough")
+
+
+def test_the_comparison_puts_each_seat_on_its_own_line(app: Flask) -> None:
+    """Counts only, and never two totals in one sentence."""
+    ada = Person(app).sit_down()
+    words = re.sub(r"<[^>]+>|&nbsp;", " ", ada.get("/compare"))
+    assert "HIM: no counted task yet." in words and "HI: no counted task yet." in words
+    assert "These are different tasks; the two numbers cannot be compared." in words
+    assert "What this page cannot tell" in words and "%" not in words
+
+
+def test_kinds_of_work_are_counted_over_all_duties(app: Flask) -> None:
+    """m is what fixtures/duties.toml lists; each kind names a seat and an activity, here or to come."""
+    assert len(kinds.duties()) == 17
+    assert {d.seat for d in kinds.duties()} == {"him", "hi", "both"}
+    assert all(d.activities and d.about.endswith(".") for d in kinds.duties())
+    assert "Kinds of work tried: 0 of 17" in Person(app).get("/kinds")
+    with app.test_request_context():
+        assert kinds.tried([("first-half-hour", "him-cough")] * 3) == (2, 17)  # coding, and terms, once each
+
+
+def test_a_job_page_is_sourced_dated_and_names_no_pay(app: Flask) -> None:
+    """Each says whether one programs, what schooling is usual, and where that was read."""
+    for seat in kinds.jobs():
+        page = Person(app).get(f"/jobs/{seat}")
+        assert "Looked up 2026-11" in page and "O*NET" in page and "Programming or not" in page
+        assert "$" not in page and "salary" not in page.lower()
+
+
+def test_stories_and_classes_that_are_not_hers_look_like_nothing(app: Flask) -> None:
+    """404, never 403: Mallory cannot tell a class from no class."""
+    ines = instructor(app)
+    ines.post("/teach/", name="Health records")
+    course = re.search(r"/teach/(c-\w+)", ines.page)
+    assert course
+    mallory = Person(app).sit_down()
+    for path in (f"/teach/{course[1]}", "/teach/", "/teach/c-none", "/story/first-half-hour@g-none", "/story/none",
+                 "/seat/none", "/jobs/none", "/chart/w-none/", "/nowhere"):
+        assert "There is nothing here" in mallory.get(path, 404), path
+
+
+def test_a_script_gets_its_error_as_json(app: Flask) -> None:
+    """{"problem": {message, hint}} where JSON was asked for, a page otherwise."""
+    answer = app.test_client().get("/nowhere", headers={"Accept": "application/json"})
+    assert answer.status_code == 404 and answer.json is not None and answer.json["problem"]["hint"]
+    assert "<h1" in app.test_client().get("/nowhere").text
+
+
+def test_a_form_without_its_token_is_refused_with_what_to_do(app: Flask) -> None:
+    """CSRF: nothing happens, and the page says to reload."""
+    answer = app.test_client().post("/begin")
+    assert answer.status_code == 400 and "reload the page" in answer.text
+
+
+def test_an_error_that_nobody_foresaw_shows_nothing_of_its_inside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log has it; the page says that work is kept."""
+    app.testing = False
+    monkeypatch.setattr(kinds, "kinds_of", lambda _: 1 / 0)
+    answer = app.test_client().get("/kinds")
+    assert answer.status_code == 500 and "ZeroDivision" not in answer.text and "kept" in answer.text
+
+
+def test_pages_hold_no_inline_script_and_no_inline_style(app: Flask) -> None:
+    """What the policy forbids is not written in the first place."""
+    ada = Person(app).sit_down()
+    for path in ("/", "/seat/him", "/story/first-half-hour", "/compare", "/kinds", "/jobs/him", "/connect", "/account",
+                 "/signout", "/join", "/task/first-half-hour/him-cough", "/task/first-half-hour/hi-average-stay-alone"):
+        page = ada.get(path)
+        assert " style=" not in page and not re.search(r"\son[a-z]+=", page), path
+        assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page), path
