@@ -18,7 +18,7 @@ from typing import Any, Literal
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 _PLAIN_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "−": "-"})
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ].*)?")
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,21 @@ class TableShape:
 
     def missing(self, mine: Counter[Row], theirs: Counter[Row]) -> Counter[Row]:
         """The rows of `theirs` that `mine` lacks, each as often as it lacks it."""
-        left, lacking = mine - theirs, theirs - mine
+        lacking = theirs - mine
+        left: dict[Row, list[Row]] = {}
+        for row in (mine - theirs).elements():
+            left.setdefault(self._exact(row), []).append(row)
         for row in list(lacking.elements()):
-            near = next((r for r in left if self._near(r, row)), None)
+            candidates = left.get(self._exact(row), [])
+            near = next((r for r in candidates if self._near(r, row)), None)
             if near is not None:
-                left -= Counter([near])
+                candidates.remove(near)
                 lacking -= Counter([row])
         return lacking
+
+    def _exact(self, row: Row) -> Row:
+        """The cells that must be equal: all but the numbers."""
+        return tuple(c for c, f in zip(row, self.fields, strict=True) if f.kind != "number")
 
     def _near(self, a: Row, b: Row) -> bool:
         return all(_close(x, y, f) for x, y, f in zip(a, b, self.fields, strict=True))

@@ -40,19 +40,22 @@ def same(mine: Rows | None, right: Rows, shape: TableShape) -> bool:
     return mine is not None and shape.same(mine, right)
 
 
-def restricted(rows: Rows, ids: frozenset[str]) -> Rows:
-    """The lines whose first column, the encounter, is one of these."""
-    return Counter({row: n for row, n in rows.items() if row[0] in ids})
+def by_encounter(rows: Rows) -> dict[str, Rows]:
+    """The lines by their first column, the encounter."""
+    found: dict[str, Rows] = {}
+    for row, n in rows.items():
+        found.setdefault(str(row[0]), Counter())[row] += n
+    return found
 
 
 def patterns_right(compared: Sequence[Compared], shape: TableShape) -> dict[str, bool]:
     """For each pattern, whether all lines of all its people are right in every hospital that has it."""
     right: dict[str, bool] = {}
     for c in compared:
+        mine, key = by_encounter(c.mine.lines.rows or Counter()), by_encounter(c.lines)
         for seen in c.hospital.seen:
-            ids = frozenset(seen.encounters)
-            mine = c.mine.lines.rows
-            ok = mine is not None and shape.same(restricted(mine, ids), restricted(c.lines, ids))
+            hers, wanted = (sum((rows[e] for e in seen.encounters if e in rows), Counter()) for rows in (mine, key))
+            ok = c.mine.lines.rows is not None and shape.same(hers, wanted)
             right[seen.pattern] = right.get(seen.pattern, True) and ok
     return right
 

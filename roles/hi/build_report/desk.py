@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from roles.hi.build_report import checking, definition, judging, menus, proving, work
 from roles.hi.build_report import evidence as frozen_evidence
 from roles.hi.build_report.delivering import document
-from roles.hi.build_report.hospitals import EDITION, planted
+from roles.hi.build_report.hospitals import EDITION, hidden, planted
 from roles.hi.build_report.running import frozen
 from roles.hi.build_report.view import View, view
 from sandbox.activity import Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
@@ -39,7 +39,7 @@ class BuildReport:
             params.limits,
             params.menus,
         )
-        return Planting(hospital.build(), shown, definition.Key(params, base.today, hospital.seen()))
+        return Planting(hospital.build(), shown, definition.Key(params, base.today, hospital.seen))
 
     def show(self, task: Task[definition.Shown], chart: Chart) -> View:
         """The request's parts as the page lays them out; for the starter, what her own codes did."""
@@ -97,6 +97,10 @@ class BuildReport:
                 "up": up,
             }
         raise NotFound(f"This desk has no step “{name}”.")
+
+    def hospitals(self, params: definition.Params) -> list[tuple[str, Callable[[], list[Resource]]]]:
+        """The hidden hospitals that judging this task opens, by name, so that a house can build them beforehand."""
+        return [] if params.menus else [(h.name, h.build) for h in hidden(params.patterns)]
 
     def blank(self) -> Form:
         """Nobody wrote anything."""

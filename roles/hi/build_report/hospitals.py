@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 
 from roles.hi.build_report import lengths, returns, visits
 from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
@@ -66,11 +67,13 @@ class Hospital:
         """Every resource of it."""
         return [r for _, salt, person in self.people() for r in resources(person, salt)]
 
+    @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """Which encounters each planted person brought, by pattern."""
         return tuple(Seen(pattern, encounter_ids(person, salt)) for pattern, salt, person in self.people())
 
 
+@cache
 def hidden(source: str) -> tuple[Hospital, ...]:
     """Four: each pattern once, two with unequal multiplicities, and one that is nearly empty."""
     family = SOURCES[source]

@@ -58,7 +58,7 @@ def hospitals(key: Key, labs: Labs) -> list[Hospital]:
     """The shown hospital, then the hidden ones, the nearly empty one last."""
     found = [Hospital("shown", labs.shown, key.seen, visible=True)]
     for h in hidden(key.params.patterns):
-        found.append(Hospital(h.name, labs.hidden(h.name, h.build, key.today), h.seen()))
+        found.append(Hospital(h.name, labs.hidden(h.name, h.build, key.today), h.seen))
     return found
 
 
