@@ -78,7 +78,7 @@ class Person:
         """Send a form."""
         answer = self.client.post(path, data={**form, "csrf_token": self.csrf()}, follow_redirects=follow)
         assert answer.status_code == status, f"{path}: {answer.status_code}\n{answer.text[:2000]}"
-        self.page = answer.text if follow else self.page
+        self.page = answer.text if follow and answer.mimetype == "text/html" else self.page
         return answer
 
     def sit_down(self) -> Person:

@@ -41,7 +41,8 @@ def test_everything_planted_is_valid_fhir_and_refers_only_to_what_is_planted_too
         for resource in resources:
             validate(resource)
             assert set(_references(resource)) <= ids, resource["id"]
-    assert not {r["id"] for r in planted(case, 0).planting.resources} & {r["id"] for r in planted(case, 1).planting.resources}
+    ids = [{r["id"] for r in planted(case, seed).planting.resources} for seed in (0, 1)]
+    assert not ids[0] & ids[1]
 
 
 def _references(part):
@@ -129,8 +130,8 @@ def test_a_list_that_cannot_be_read_is_refused_saying_where(rows, said):
 
 
 @pytest.mark.parametrize("change", [
-    {"start": -1}, {"end": 0}, {"start": 3}, {"text": "too short"}, {"start": "0"}, {"document": "../etc"}, {"text": None},
-    {"end": True},
+    {"start": -1}, {"end": 0}, {"start": 3}, {"text": "too long"}, {"start": "0"}, {"document": "../etc"},
+    {"text": None}, {"end": True},
 ])
 def test_a_citation_that_contradicts_itself_is_refused_when_it_is_read(change):
     """Offsets and text must agree before anybody looks into the note."""
@@ -155,7 +156,7 @@ def test_a_citation_outside_its_note_or_of_another_record_is_refused():
     paper = case.key.papers[0]
     for span in (span_of(case, text="Wrong"), span_of(case, start=len(paper.text), end=len(paper.text) + 5),
                  span_of(case, document="note-of-somebody-else")):
-        with pytest.raises(BadWork, match="citation|Citation"):
+        with pytest.raises(BadWork, match="citation"):
             case.form({"codes": json.dumps([{"code": "R05.9", "spans": [span]}])})
 
 

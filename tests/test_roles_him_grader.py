@@ -1,4 +1,4 @@
-"""Fifteen checks on every grader, for him.code_encounter: each shipped case, its exemplars, mistakes and generated answers."""
+"""Fifteen checks on every grader, for him.code_encounter: shipped cases, known mistakes, generated answers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ CASES = (*COUNTED, *STARTERS)
 SEEDS = range(50)
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 # Codes that no case carries, of many chapters: what somebody might add without reading.
-STRAY = ("A41.9", "B34.9", "C50.911", "D64.9", "E03.9", "F41.1", "G47.33", "H26.9", "I48.91", "K21.9", "L03.90", "M54.50",
-         "N39.0", "R55", "J96.01", "I63.9", "M19.90", "H91.90", "L40.9", "C61")
+NAMES = st.sampled_from(["code", "poa", "spans", "document", "start", "end", "text"])
+STRAY = ("A41.9", "B34.9", "C50.911", "D64.9", "E03.9", "F41.1", "G47.33", "H26.9", "I48.91", "K21.9", "L03.90",
+         "M54.50", "N39.0", "R55", "J96.01", "I63.9", "M19.90", "H91.90", "L40.9", "C61")
 
 
 def proofs_of(task: Path):
@@ -58,7 +59,7 @@ def wrong_codes(case: Case) -> list[str]:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.parent.name)
 def test_every_proof_of_every_task_holds_over_fifty_seeds(task):
-    """Checks 1, 2, 6 and 15: exemplars 100, blank 0, mistakes and shotgun as written, hand-scored answers within two."""
+    """Checks 1, 2, 6 and 15: exemplars 100, blank 0, mistakes and shotgun as written, hand-scored within two."""
     seen = set()
     for seed, proof, case in proofs_of(task):
         report = case.form(proof.form)
@@ -94,8 +95,7 @@ def test_blank_and_missing_fields_score_nothing(codes_field):
 @FEW
 @given(st.recursive(st.none() | st.booleans() | st.integers(-5, 5000) | st.floats(allow_nan=True) | st.text(max_size=12)
                     | st.sampled_from(["J18.9", "I10", "note-x-1"]),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                        st.sampled_from(["code", "poa", "spans", "document", "start", "end", "text"]), inner, max_size=5)))
+                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5)))
 def test_any_json_gets_a_finite_score_or_a_plain_refusal(value):
     """Check 3: never an exception that is not a message to her."""
     try:
@@ -115,6 +115,8 @@ def test_adding_a_right_code_in_its_place_never_lowers_and_removing_one_never_ra
     kept = data.draw(st.lists(st.sampled_from(gold), unique_by=lambda c: c.code))
     strays = data.draw(st.lists(st.sampled_from(wrong_codes(case)), unique=True, max_size=4))
     order = [c.code for c in gold]
+    if any(c.code in case.key.principals[1:] for c in kept) and not any(c.code == order[0] for c in kept):
+        order.sort(key=lambda c: c not in case.key.principals[1:])  # an accepted alternate keeps the first place
     less = sorted(kept, key=lambda c: order.index(c.code)) + [Coded(c, "Y") for c in strays]
     for missing in gold:
         if missing not in kept:
@@ -242,7 +244,7 @@ def test_two_plantings_that_differ_only_in_their_key_look_the_same():
         row |= {"why": "canary", "rule": "canary", "near": [], "support": row["support"][:1]}
     table["wrong"] = []
     other = replace(variant, table=table)
-    assert planting.plant_case(other, "m") == planting.plant_case(variant, "m")
+    assert planting.plant_case(other, "abc123") == planting.plant_case(variant, "abc123")
 
 
 def test_grading_neither_reads_nor_changes_the_chart():

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from sandbox.db import BINARY, metadata, upsert
 from sandbox.errors import BadInput, NotFound
-from sandbox.people import Person, get, now, utc
+from sandbox.people import Person, now, some, utc
 
 ZONE = ZoneInfo("America/Chicago")  # the facility's, and every course's
 
@@ -122,7 +122,7 @@ def join(conn: sa.Connection, person: str, code: str) -> Course:
 def learners(conn: sa.Connection, course_id: str) -> list[Person]:
     """Everybody enrolled, by name."""
     ids = conn.execute(sa.select(enrolment.c.person).where(enrolment.c.course == course_id)).scalars()
-    return sorted((get(conn, id) for id in ids), key=lambda p: (p.name.lower(), p.id))
+    return sorted(some(conn, list(ids)), key=lambda p: (p.name.lower(), p.id))
 
 
 def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
