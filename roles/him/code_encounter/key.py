@@ -159,8 +159,8 @@ def _entry(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Entry:
 def _wrong(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Wrong:
     return Wrong(
         tuple(row["codes"]), row["why"], row["rule"], tuple(_fact(fact, papers) for fact in row.get("against", [])),
-        row.get("mistake", ""), float(row.get("cost", 1)) * WEIGHTS[row.get("carries", "")], row.get("beside", ""), row.get("cap", ""),
-        row.get("next", ""))
+        row.get("mistake", ""), float(row.get("cost", 1)) * WEIGHTS[row.get("carries", "")],
+        row.get("beside", ""), row.get("cap", ""), row.get("next", ""))
 
 
 def _fact(row: list[str], papers: Mapping[str, Paper]) -> Fact:

@@ -248,7 +248,7 @@ function remove(n) {
 
 function drawCodes() {
   const count = state.codes.length;
-  for (const place of document.querySelectorAll("[data-count]")) place.textContent = count;
+  for (const place of document.querySelectorAll("[data-codes-count]")) place.textContent = count;
   for (const place of document.querySelectorAll("[data-submit]")) place.textContent = `${count} code${count === 1 ? "" : "s"}`;
   document.getElementById("empty").hidden = count > 0;
   table.hidden = !count;

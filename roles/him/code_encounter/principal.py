@@ -8,7 +8,10 @@ from .judgement import Judgement
 
 
 def judge_principal(j: Judgement) -> list[Finding]:
-    """Two findings: the code is on the list; its condition leads. A code-first flip loses the order's points."""
+    """Two findings: the code is on the list; its condition leads. A code-first flip loses the order's points.
+
+    A right code of the right condition in the first place, where another one leads it, earns half of the place.
+    """
     points = j.points["principal"]
     return [_code(j, points / 2), _place(j, points / 2)]
 
@@ -52,7 +55,8 @@ def _place(j: Judgement, possible: float) -> Finding:
         return Finding("first", j.axis("principal"), "classification", possible, possible,
                        "The right condition leads", why, "right", first.code, rule)
     if j.right_condition:
-        return Finding("first", j.axis("principal"), "classification", possible * 0.5, possible,
+        right = any(s.fraction and s.given == first for s in j.decisions.standings)
+        return Finding("first", j.axis("principal"), "classification", possible * 0.5 * right, possible,
                        f"{first.code} leads: the right condition, not its code",
                        f"{meaning} {first.code} is about the same condition; {entry.code} is the code that leads it.",
                        "missed", first.code, rule, j.quotes(entry.support[0]))
