@@ -135,6 +135,14 @@ def test_a_search_takes_at_most_20_milliseconds() -> None:
     assert sorted(taken)[int(len(taken) * 0.95)] <= 0.020
 
 
+def test_no_hit_is_a_block_or_a_chapter() -> None:
+    """Categories are the highest that can be opened from a search, whatever their neighbours differ in."""
+    kinds = {kind for (kind,) in opened().rows("SELECT DISTINCT kind FROM code WHERE code LIKE '%-%'")}
+    assert kinds == {"choose detail"}
+    for phrase in ("G", "nephrotic", "disorders of choroid", "injury"):
+        assert all("-" not in hit.code for hit in opened().search(phrase, 50))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_anything_typed_gets_an_answer(typed: str) -> None:

@@ -17,8 +17,9 @@ _WORDS = (  # looked for where the children's titles differ; the first that appl
 
 
 def kinds(entries: Sequence[Entry]) -> dict[str, str]:
-    """For each entry with children, "choose …"; entries without children are absent."""
-    return {code: "choose " + _difference(below) for code, below in _families(entries).items()}
+    """For each entry with children, "choose …"; entries without children are absent. Blocks and chapters list, only."""
+    return {code: "choose " + ("detail" if "-" in code else _difference(below))
+            for code, below in _families(entries).items()}
 
 
 def differing(entries: Sequence[Entry]) -> dict[str, str]:
