@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import orjson
 import pytest
 from fhir_ward import ENCOUNTER, OBSERVATION, PATIENT, Ward, make
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.db import Database
+from sandbox.errors import TrailUnwritten
 from sandbox.web import policy
 
 
@@ -287,6 +291,59 @@ def test_what_is_not_offered_is_an_operation_outcome(ward: Ward, method: str, pa
     answer = ward.ask(method, path)
     assert answer.status_code == status
     issue(answer)
+
+
+def test_what_cannot_be_put_into_the_trail_does_not_happen(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """507 for a write, a read and a search; and afterwards the record is as it was."""
+    from sandbox import audit
+
+    def full(*_args: Any, **_more: Any) -> None:
+        raise TrailUnwritten("This access could not be recorded, so the chart stays shut.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", full)
+        for method, path in (("POST", "/Observation"), ("GET", "/Patient/rosa"), ("GET", "/Observation")):
+            answer = ward.ask(method, path, OBSERVATION if method == "POST" else None)
+            assert answer.status_code == 507
+            assert b"Delgado" not in answer.data
+            assert issue(answer)["code"] == "no-store"
+    assert ward.ask("GET", "/Observation").json["total"] == 1
+
+
+def test_a_fault_of_ours_is_told_without_its_inside(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 and an OperationOutcome; no traceback, no secret; nothing written."""
+    from sandbox.fhir import store
+
+    def broken(*_args: Any, **_more: Any) -> None:
+        raise RuntimeError("the secret path /data/x")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "create", broken)
+        answer = ward.ask("POST", "/Observation", OBSERVATION)
+    assert answer.status_code == 500
+    assert b"secret" not in answer.data
+    issue(answer)
+    assert ward.ask("GET", "/Observation").json["total"] == 1
+
+
+BODIES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["resourceType", "id", "status", "code", "type", "entry", "resource", "request", "method",
+                         "url", "fullUrl", "meta", "subject", "reference", "ifMatch"]) | st.text(max_size=3),
+        inner | st.sampled_from(["Bundle", "transaction", "batch", "Patient", "POST", "PUT", "GET", "Patient/rosa"]),
+        max_size=5),
+    max_leaves=15)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES, path=st.sampled_from(["/Patient", "", "/Bundle", "/Patient/rosa", "/Patient/$validate"]))
+def test_no_json_whatever_breaks_the_server(ward: Ward, body: Any, path: str) -> None:
+    """Any JSON to any address: an answer below 500, in FHIR."""
+    method = "PUT" if path == "/Patient/rosa" else "POST"
+    answer = ward.ask(method, path, json.dumps(body).encode())
+    assert answer.status_code < 500
+    assert answer.json["resourceType"]
 
 
 def test_of_many_who_change_one_version_exactly_one_succeeds(db: Database) -> None:

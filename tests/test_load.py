@@ -264,6 +264,29 @@ def test_a_failing_store_leaves_nothing_of_its_file(sqlite_db: Database, tmp_pat
     assert [orjson.loads(text)["id"] for text in texts(sqlite_db, result.ws)] == ["p2"]
 
 
+def test_a_load_that_is_cut_off_leaves_a_hospital_that_nobody_opens(
+    sqlite_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whole files are there or not at all, and what was not finished is never the default."""
+    paths = [write(tmp_path / f"{n}.ndjson", [{**PATIENT, "id": f"p{n}"}]) for n in (1, 2)]
+    whole, seen = store.put_many, []
+
+    def cut(conn: Any, ws: int, resources: Any, **more: Any) -> int:
+        count = whole(conn, ws, resources, **more)
+        seen.append(ws)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return count
+
+    monkeypatch.setattr(store, "put_many", cut)
+    with pytest.raises(KeyboardInterrupt):
+        run(sqlite_db, *paths, default=True)
+    assert [orjson.loads(text)["id"] for text in texts(sqlite_db, seen[0])] == ["p1"]
+    with sqlite_db.reading() as conn:
+        assert [one.complete for one in store.hospitals(conn)] == [False]
+        assert store.default_hospital(conn) is None
+
+
 def test_a_load_is_the_same_on_both_databases(db: Database, tmp_path: Path) -> None:
     """And can be searched at once."""
     from sandbox.fhir import search

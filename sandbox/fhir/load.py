@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 import orjson
 import sqlalchemy as sa
@@ -71,10 +71,10 @@ class _Known:
 
     def bearer(self, kind: str, query: str) -> str:
         """Type/id of the one resource that a search by identifier alone finds, or ""."""
-        pairs = parse_qsl(query)
-        if len(pairs) != 1 or pairs[0][0] != "identifier":
+        name, _, value = query.partition("=")
+        if name != "identifier" or "&" in value:
             return ""
-        id = self.bearers.get((kind, pairs[0][1]), "")
+        id = self.bearers.get((kind, value)) or self.bearers.get((kind, unquote(value)), "")
         return f"{kind}/{id}" if id else ""
 
 
