@@ -63,6 +63,7 @@ REFUSED = {
         SELECT getenv('HOME')
         SELECT getvariable('x')
         SET VARIABLE x = 1
+        SELECT sleep_ms(4000)
         CALL duckdb_databases()
         CHECKPOINT""",
     "changes": """
@@ -104,6 +105,16 @@ REFUSED = {
         SELECT * FROM patient ORDER BY (SELECT max(path) FROM duckdb_databases())
         SELECT [x.path for x in (SELECT list(d) FROM duckdb_databases() d)]
         SELECT * FROM sqlite_master
+        SUMMARIZE FROM duckdb_databases()
+        SUMMARIZE SELECT path FROM duckdb_databases()
+        DESCRIBE SELECT * FROM duckdb_databases()
+        EXPLAIN SELECT * FROM duckdb_databases()
+        SELECT * FROM arrow_scan(1, 2, 3)
+        SELECT * FROM pandas_scan(1)
+        SELECT * FROM python_map_function(1, 2)
+        SELECT * FROM message
+        SELECT * FROM sys
+        SELECT * FROM read_duckdb('x.duckdb')
         FROM pg_catalog.pg_settings
         FROM pg_settings
         FROM system.information_schema.tables, pg_catalog.pg_database
@@ -113,13 +124,20 @@ REFUSED = {
         SELECT uuid()
         SELECT gen_random_uuid()
         SELECT main.now()
+        SELECT memory.now()
+        SELECT "System".now()
+        SELECT pg_catalog.now()
         SELECT system.main.random()
         SELECT age(TIMESTAMP '2020-01-01')
         SELECT setseed(0.5)
+        SUMMARIZE SELECT random() FROM patient
+        EXPLAIN ANALYZE SELECT random()
+        SELECT current_query()
+        SELECT "RANDOM"()
         SELECT * FROM patient USING SAMPLE 10%
         SELECT * FROM patient TABLESAMPLE reservoir(2)
         SELECT nextval('s')
-        SELECT list_transform([1], x -> random())""",
+        SELECT list_transform([1], lambda x: random())""",
     "nothing": "\n        -- only a comment\n        ;;\n        selec 1\n        SELECT",
 }
 #: Allowed to begin, and stopped: by memory, time or size.
