@@ -111,7 +111,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
         keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, icons: false, maxRenderedOptions: 10 }),
         words.of(language([])), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
-        EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged || quiet) return;
           textarea.value = update.state.doc.toString();
