@@ -1,0 +1,195 @@
+"""The house as a person starts it: one command, one server a directory, ports, links, and kill -9 that costs nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from answers import exemplar
+from houses import copy, settings
+from servers import ROOT, Caller, Server, free_port
+
+from sandbox import attempts, workspace
+from sandbox.house import House, open_house
+
+COUGH = "/task/first-half-hour/him-cough"
+KILL_IN_GRADER = """
+import os, signal, roles.him.code_encounter as seat
+type(seat.activity).grade = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def run(*args: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`two-seats …` to its end."""
+    more = ["--data", str(data)] if data else []
+    return subprocess.run([sys.executable, "-m", "sandbox", *args, *more], cwd=ROOT, capture_output=True, text=True,
+                          check=False, timeout=300)
+
+
+@pytest.fixture
+def data(built: Path, tmp_path: Path) -> Path:
+    """A copied data directory."""
+    return copy(built, tmp_path / "data")
+
+
+def reopen(data: Path) -> House:
+    """The house on this directory, for looking into it."""
+    return open_house(settings(data))
+
+
+def answer_of(data: Path) -> dict[str, str]:
+    """The exemplar for the one workspace there is."""
+    house = reopen(data)
+    with house.db.reading() as conn:
+        info = workspace.every(conn)[-1]
+    form = exemplar(house, info, "him-cough")
+    house.db.close()
+    return form
+
+
+def sit(server: Server) -> Caller:
+    """Ada at her desk."""
+    ada = Caller(server.base)
+    ada.get("/")
+    ada.post("/begin")
+    ada.get(COUGH)
+    return ada
+
+
+@pytest.mark.parametrize("round", range(2))
+def test_kill_9_inside_a_grader_loses_nothing_and_the_attempt_is_judged_at_the_next_start(
+        data: Path, round: int) -> None:
+    """The server dies while it judges; started again, it has the attempt and its grade."""
+    server = Server(data, prelude=KILL_IN_GRADER).start()
+    ada = sit(server)
+    form = {**answer_of(data), "token": ada.hidden("token")}
+    with pytest.raises(requests.ConnectionError):
+        ada.post(COUGH, **form)
+    assert server.process is not None
+    server.process.wait(20)
+    with Server(data, port=server.port):
+        ada.get(COUGH)
+        again = ada.post(COUGH, **form)
+        assert again.status_code == 303
+        assert "R05.9" in ada.get(again.headers["Location"]).text
+    house = reopen(data)
+    with house.db.reading() as conn:
+        (attempt,) = attempts.ledger.everything(conn)
+    assert attempt.report is not None
+    assert attempt.report.score == 100
+    house.db.close()
+
+
+@pytest.mark.parametrize("round", range(2))
+def test_kill_9_after_an_acknowledged_submission_loses_nothing(data: Path, round: int) -> None:
+    """The 303 came: the attempt, its grade and what it put into the record are there."""
+    server = Server(data).start()
+    ada = sit(server)
+    address = ada.post(COUGH, **answer_of(data), token=ada.hidden("token")).headers["Location"]
+    server.kill()
+    with Server(data, port=server.port):
+        page = ada.get(address)
+        assert page.status_code == 200
+        assert "R05.9" in page.text
+
+
+def test_typing_survives_a_restart_and_she_is_still_signed_in(data: Path) -> None:
+    """The draft is on the page again, in the same browser."""
+    server = Server(data).start()
+    ada = sit(server)
+    codes = json.dumps([{"code": "R05.9", "poa": "", "spans": []}])
+    kept = ada.session.put(f"{server.base}{COUGH}/draft", json={"version": 0, "form": {"codes": codes}},
+                           headers={"X-CSRFToken": ada.hidden("csrf_token")}, timeout=30)
+    assert kept.status_code == 200
+    server.kill()
+    with Server(data, port=server.port):
+        assert "R05.9" in ada.get(COUGH).text
+
+
+def test_one_server_serves_a_directory_and_a_second_says_so(data: Path) -> None:
+    """No two processes write one house by accident."""
+    with Server(data):
+        second = run("serve", "--no-browser", "--port", str(free_port()), data=data)
+    assert second.returncode == 1
+    assert "Another Two Seats serves" in second.stderr
+
+
+def test_an_explicit_port_that_is_taken_fails_plainly_and_a_bare_start_takes_the_next(data: Path) -> None:
+    """Both say what happened."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = run("serve", "--no-browser", "--port", str(port), data=data)
+        assert refused.returncode == 1
+        assert f"Port {port} on 127.0.0.1 is taken" in refused.stderr
+        from sandbox.cli.serving import bind
+
+        sock = bind(settings(data, port=port), explicit=False)
+        assert sock.getsockname()[1] > port
+        sock.close()
+
+
+def test_the_server_prints_its_address_and_a_link_that_works_once(data: Path) -> None:
+    """As Jupyter prints its token; `two-seats link` prints a fresh one."""
+    with Server(data) as server:
+        text = server.log.read_text()
+        assert server.base in text
+        (link,) = re.findall(r"http://\S+/welcome/\S+", text)
+        ines = Caller(server.base)
+        assert ines.get(link).status_code == 200
+        assert ines.post(link).status_code == 303
+        assert ines.get("/teach/").status_code == 200
+        assert Caller(server.base).get(link).status_code == 404
+        fresh = run("link", data=data).stdout.strip()
+        assert fresh.startswith(server.base)
+        assert Caller(server.base).get(fresh).status_code == 200
+
+
+def test_healthz_says_what_is_served(data: Path) -> None:
+    """Status, version, and the hospital's id and counts."""
+    with Server(data) as server:
+        health = requests.get(f"{server.base}/healthz", timeout=20).json()
+    assert (health["status"], health["version"]) == ("ok", "0.1.0")
+    assert health["hospital"]["counts"]["Patient"] >= 60
+    assert health["hospital"]["counts"]["Encounter"] >= 300
+    assert health["hospital"]["total"] == sum(health["hospital"]["counts"].values())
+
+
+def test_a_session_cookie_is_secure_over_https_alone(data: Path) -> None:
+    """Behind a TLS proxy it is Secure; on a classroom's plain HTTP it still works."""
+    with Server(data, TWO_SEATS_PROXIES="1") as server:
+        plain = requests.get(f"{server.base}/signin", timeout=20).headers.get("Set-Cookie", "")
+        tls = requests.get(f"{server.base}/signin", headers={"X-Forwarded-Proto": "https"}, timeout=20)
+        assert "two_seats=" in plain and "Secure" not in plain
+        assert "Secure" in tls.headers["Set-Cookie"]
+        assert "HttpOnly" in plain and "SameSite=Lax" in plain
+
+
+def test_what_the_command_line_cannot_do_it_says_in_one_line() -> None:
+    """No traceback for a person."""
+    for args, words in ((("link", "--data", "/nowhere/at/all"), "no house"),
+                        (("codes", "show", "ZZZ"), "no code"),
+                        (("check", "--scenario", "not-there"), "No task fits")):
+        done = run(*args)
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_codes_are_looked_up_from_the_command_line_as_json() -> None:
+    """Search, show and check, each a JSON document."""
+    hits = json.loads(run("codes", "search", "strep throat", "--limit", "5", "--json").stdout)
+    assert "J02.0" in [h["code"] for h in hits]
+    assert {"code", "title", "billable"} <= set(hits[0])
+    shown = json.loads(run("codes", "show", "e1122", "--json").stdout)
+    assert shown["code"] == "E11.22"
+    edits = run("codes", "check", "I50.33", "I13.0", "--setting", "inpatient", "--json")
+    assert edits.returncode == 1
+    assert any(e["severity"] == "error" for e in json.loads(edits.stdout))
