@@ -310,6 +310,23 @@ def test_what_cannot_be_put_into_the_trail_does_not_happen(ward: Ward, monkeypat
     assert ward.ask("GET", "/Observation").json["total"] == 1
 
 
+def test_a_body_is_judged_while_nobody_has_to_wait(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another writer gets its turn in the middle of judging: the database is not locked yet."""
+    from sandbox.fhir import resources
+
+    judge, turns = resources.judge, []
+
+    def slow(data: bytes) -> Any:
+        with ward.db.writing():
+            turns.append(len(data))
+        return judge(data)
+
+    monkeypatch.setattr(resources, "judge", slow)
+    assert ward.ask("POST", "/Observation", OBSERVATION).status_code == 201
+    assert ward.ask("PUT", "/Patient/rosa", PATIENT).status_code == 200
+    assert len(turns) == 2
+
+
 def test_a_fault_of_ours_is_told_without_its_inside(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 and an OperationOutcome; no traceback, no secret; nothing written."""
     from sandbox.fhir import store

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import BadInput, BadResource, Issue
 from sandbox.fhir import definitions, opinion, rules, structure
 from sandbox.fhir.text import DEPTH, SIZE, Resource, check_depth, edit_text, parse, rewrite_references
 
-__all__ = ["DEPTH", "SIZE", "Resource", "edit_text", "parse", "problems", "rewrite_references", "validate"]
+__all__ = [
+    "DEPTH", "SIZE", "Judged", "Resource", "edit_text", "judge", "parse", "problems", "rewrite_references", "validate",
+]
 
 #: No more than so many problems are told at once.
 MOST = 25
 #: How many objects and lists one resource may hold, and up to how many the typed models are asked (50 µs each).
 PARTS, TYPED_PARTS = 50_000, 2_000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A resource that keeps every rule, with its text. Only `judge` makes one."""
+
+    resource: Resource
+    text: str
+
+
+def judge(data: str | bytes) -> Judged:
+    """Read and validate what was received, before the database is asked for anything. Raises as those two do."""
+    value, text = parse(data)
+    validate(value)
+    return Judged(value, text)
 
 
 def validate(resource: Any, *, typed: bool = True) -> None:

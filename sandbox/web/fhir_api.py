@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 import orjson
 from flask import Blueprint, Response, request
@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.errors import BadInput, NotFound, SandboxError
 from sandbox.fhir import bundle, capability, resources, store, text, transaction
+from sandbox.fhir.resources import Judged
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import DEPTH, SIZE
 from sandbox.web import fhir_terms, house, policy
@@ -30,6 +31,7 @@ _SHELL = 4
 #: How large a Bundle an instructor may post, in bytes; everybody else, and every resource: SIZE.
 INSTRUCTOR_SIZE = 10_000_000
 Act = Literal["C", "R", "U", "D", "E"]
+T = TypeVar("T")
 
 
 @bp.get("/metadata")
@@ -93,24 +95,22 @@ def search_by_post(workspace: str, kind: str) -> Response:
 @bp.post("/<kind>")
 def create(workspace: str, kind: str) -> Response:
     """A new resource; with `If-None-Exist`, only where nothing matches yet."""
-    def work(chart: Workspace) -> Response:
-        sent = _body(kind)
+    def work(chart: Workspace, sent: Judged) -> Response:
         condition = request.headers.get("If-None-Exist", "")
         there = transaction.conditional(chart, kind, fhir_terms.query(condition)) if condition else None
         return _written(workspace, there or chart.create(sent), 200 if there else 201)
 
-    return _do(workspace, "write", ("C", "create", kind, ""), work)
+    return _prepared(workspace, "write", ("C", "create", kind, ""), lambda: resources.judge(_body(kind)), work)
 
 
 @bp.put("/<kind>/<id>")
 def update(workspace: str, kind: str, id: str) -> Response:
     """The next version, or the first under an id of the client's own."""
-    def work(chart: Workspace) -> Response:
-        sent = _body(kind, id)
+    def work(chart: Workspace, sent: Judged) -> Response:
         made = chart.update(sent, if_match=transaction.match_version(request.headers.get("If-Match")))
         return _written(workspace, made, 201 if made.created else 200)
 
-    return _do(workspace, "write", ("U", "update", kind, id), work)
+    return _prepared(workspace, "write", ("U", "update", kind, id), lambda: resources.judge(_body(kind, id)), work)
 
 
 @bp.delete("/<kind>/<id>")
@@ -126,26 +126,28 @@ def delete(workspace: str, kind: str, id: str) -> Response:
 @bp.post("/", strict_slashes=False)
 def many(workspace: str) -> Response:
     """A Bundle of type batch or transaction."""
-    def work(chart: Workspace) -> Response:
+    def prepare() -> object:
         who = policy.visitor().person
         size = INSTRUCTOR_SIZE if who and who.instructor else SIZE
         data = fhir_terms.body(size)
         value = text.read(data, depth=DEPTH + _SHELL, size=size)
         if value.get("resourceType") != "Bundle":
             raise BadInput("A Bundle is expected here.", hint="Post a single resource to its type's address.")
-        return _json(transaction.run(chart, text.spelled(data), _base(workspace)))
+        return text.spelled(data)
 
-    return _do(workspace, "write", ("E", "transaction", "", ""), work)
+    def work(chart: Workspace, tree: object) -> Response:
+        return _json(transaction.run(chart, tree, _base(workspace)))
+
+    return _prepared(workspace, "write", ("E", "transaction", "", ""), prepare, work)
 
 
 @bp.post("/<kind>/$validate")
 def validate(workspace: str, kind: str) -> Response:
     """What would be said of a resource if it were written; nothing is."""
-    def work(_chart: Workspace) -> Response:
-        resources.validate(resources.parse(_body(kind))[0])
+    def work(_chart: Workspace, _judged: Judged) -> Response:
         return _json(orjson.dumps(bundle.outcome(told="It keeps every rule that is checked here.")))
 
-    return _do(workspace, "read", ("E", "operation", kind, ""), work)
+    return _prepared(workspace, "read", ("E", "operation", kind, ""), lambda: resources.judge(_body(kind)), work)
 
 
 @bp.route("/", defaults={"rest": ""}, methods=["GET", "PUT", "PATCH", "DELETE"], strict_slashes=False)
@@ -187,11 +189,21 @@ def broken(error: Exception) -> Response:
 
 def _do(workspace: str, action: policy.Action, what: tuple[Act, str, str, str],
         work: Callable[[Workspace], Response]) -> Response:
+    return _prepared(workspace, action, what, lambda: None, lambda chart, _: work(chart))
+
+
+def _prepared(workspace: str, action: policy.Action, what: tuple[Act, str, str, str], prepare: Callable[[], T],
+              work: Callable[[Workspace, T], Response]) -> Response:
+    """One request: `prepare` reads and judges what was sent while nobody waits; then `work`, in one transaction."""
     fhir_terms.readable()
     _admit(action)
     try:
+        if request.method not in ("GET", "HEAD"):  # a stranger learns nothing from what is said of her body
+            with house().db.reading() as conn:
+                policy.enter(conn, workspace, action)
+        ready = prepare()
         with house().db.writing() as conn:
-            return work(policy.enter(conn, workspace, action))
+            return work(policy.enter(conn, workspace, action), ready)
     except SandboxError as error:
         _record(workspace, action, what, error)
         raise

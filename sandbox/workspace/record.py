@@ -14,6 +14,7 @@ from sandbox import audit
 from sandbox.audit import Action, Agent, Entry, Outcome
 from sandbox.errors import BadInput, NotAllowed, SandboxError
 from sandbox.fhir import changes, resources, search, store
+from sandbox.fhir.resources import Judged
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource
@@ -107,15 +108,15 @@ class Workspace:
         """One page of a FHIR search, with its total and the parameters of the next page."""
         return self._find(kind, params, whole=False)
 
-    def create(self, resource: Resource | str | bytes) -> Stored:
-        """Store a new resource under a new id, as dict or as received text; BadResource names what is wrong."""
+    def create(self, resource: Resource | str | bytes | Judged) -> Stored:
+        """Store a new resource under a new id: a dict, text, or judged already. BadResource names what is wrong."""
         value, text = self._accept(resource)
         real, at = self._hold()
         made = store.create(self._conn, self.info.scope, value, text, at=at)
         self._note("C", "create", made, value, real=real)
         return made
 
-    def update(self, resource: Resource | str | bytes, *, if_match: int | None = None) -> Stored:
+    def update(self, resource: Resource | str | bytes | Judged, *, if_match: int | None = None) -> Stored:
         """Store the next version of the resource with this type and id; creates it where there was none.
 
         Raises Stale when `if_match` is not the newest version.
@@ -163,11 +164,11 @@ class Workspace:
                      patient=patients.pop() if len(patients) == 1 else "")
         return page
 
-    def _accept(self, resource: Resource | str | bytes) -> tuple[Resource, str]:
-        text = orjson.dumps(resource) if isinstance(resource, dict) else resource
-        value, spelled = resources.parse(text)
-        resources.validate(value)
-        return value, spelled
+    def _accept(self, resource: Resource | str | bytes | Judged) -> tuple[Resource, str]:
+        if isinstance(resource, dict):
+            resource = orjson.dumps(resource)
+        judged = resource if isinstance(resource, Judged) else resources.judge(resource)
+        return judged.resource, judged.text
 
     def _hold(self) -> tuple[datetime, datetime]:
         """Queue behind other writers to this workspace; the real instant and workspace time."""
