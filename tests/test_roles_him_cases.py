@@ -11,6 +11,7 @@ import pytest
 from coding_desk import COUNTED, STARTERS, all_keys, codes, planted, with_slots
 
 from fixtures import notes
+from fixtures.notes.severity import severity
 from roles.him.code_encounter.key import matches
 from roles.him.code_encounter.planting import papers
 
@@ -190,6 +191,28 @@ def test_two_groupers_agree_on_every_inpatient_exemplar_and_the_expected_groups_
         slots = key.variant.slots
         severe = slots["hf"] != "untyped" or slots["wound"] == "three" or slots["pneumonia"] != "ruled-out"
         assert first == ("291" if severe else "292"), (slots, first)
+
+
+def test_the_weights_of_a_key_agree_with_the_groupers_lists():
+    """What a case calls MCC or CC, the grouper counts so; and nothing that it counts is left at weight one."""
+    table = tomllib.loads((notes.FOLDER / "heart-and-kidneys" / "case.toml").read_text())
+    assert table
+    for key in all_keys("heart-and-kidneys"):
+        for entry in key.entries[1:]:
+            if severity(entry.code) and entry.required and not entry.code.startswith("L89"):
+                assert entry.weight == 1.5, entry.code
+
+
+def test_severity_is_the_groupers_over_every_code_that_it_covers():
+    """The short list of prefixes against drgpy's CMS table, code by code."""
+    data = pytest.importorskip("drgpy.msdrg").DRGEngine(version="v43.1")
+    tables = [v for v in vars(data).values() if isinstance(v, dict) and "level" in str(v.get("A0221", ""))]
+    assert tables, "this drgpy keeps its CC table elsewhere"
+    table = tables[0]
+    for (code,) in codes().rows("SELECT code FROM code WHERE billable = 1"):
+        plain = code.replace(".", "")
+        if len(plain) < 7 and plain[0] not in "STVWXYO":
+            assert severity(code) == (table.get(plain, {}).get("level") or ""), code
 
 
 def test_the_code_editor_is_silent_on_every_inpatient_exemplar():

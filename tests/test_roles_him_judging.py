@@ -130,6 +130,15 @@ def test_a_major_code_that_nobody_documented_caps_at_sixty():
     assert case.judge([*case.exemplar, Coded("K50.90")]).score == 60
 
 
+def test_a_major_code_that_the_case_does_not_foresee_caps_an_inpatient_at_sixty_by_the_grouper_lists():
+    """Sepsis is an MCC; reflux is nothing; outside an inpatient stay severity plays no part."""
+    case = first_a()
+    assert case.judge([*case.exemplar, Coded("A41.9", "Y")]).score == 60
+    assert not case.judge([*case.exemplar, Coded("K21.9", "Y")]).caps
+    office = planted("sugar-and-pressure")
+    assert not office.judge([*office.exemplar, Coded("A41.9")]).caps
+
+
 def test_what_should_have_been_asked_caps_at_sixty():
     """No provider gives the type of failure."""
     case = with_slots(A, hf="untyped")

@@ -23,7 +23,7 @@ def _finding(j: Judgement, s: Standing, possible: float) -> Finding:
     entry, given = s.entry, s.given
     right = given is not None and given.poa == entry.poa
     if given is None:
-        title, why = f"POA of {entry.code}", f"It comes with the code. {_reason(j, s)}"
+        title, why = f"POA of {entry.code}: the code is not on your list", "The indicator comes with the code."
     elif right:
         title, why = f"POA of {entry.code}: {_WORDS[entry.poa]}", _reason(j, s)
     elif not given.poa:
@@ -32,10 +32,11 @@ def _finding(j: Judgement, s: Standing, possible: float) -> Finding:
         title, why = f"POA of {entry.code} is blank; you put {given.poa}", _reason(j, s)
     else:
         title, why = f"POA of {entry.code} is {entry.poa}; you put {given.poa}", _reason(j, s)
-    facts = entry.support[0] if entry.support and not right else ()
+    facts = (entry.poa_facts or entry.support[0]) if given is not None and not right else ()
+    late = given is not None and entry.poa == "N" and given.poa == "Y" and j.decisions.legible
     return Finding(f"poa:{entry.code}", j.axis("admission"), "revenue-cycle", possible if right else 0.0, possible,
                    title, why, "right" if right else "missed", entry.code, "Guidelines, Appendix I",
-                   j.quotes(facts, given))
+                   j.quotes(facts, given), "called present what arose after the order" if late else "")
 
 
 def _reason(j: Judgement, s: Standing) -> str:

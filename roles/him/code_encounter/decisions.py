@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from fixtures.notes.severity import severity
+
 from .facts import Evidence
-from .key import Entry, Key, Wrong, matches, names
+from .key import WEIGHTS, Entry, Key, Wrong, matches, names
 from .work import Coded, Work
 
 # Never debited in any case unless the case itself says that they are false (judging: the neutral list).
@@ -43,11 +45,17 @@ class Unsupported:
 
     coded: Coded
     wrong: Wrong | None
+    severity: str = ""  # MCC or CC, of an inpatient's code that the case does not foresee
 
     @property
     def cost(self) -> float:
         """How many units of the axis it takes."""
-        return self.wrong.cost if self.wrong else 1.0
+        return self.wrong.cost if self.wrong else WEIGHTS[self.severity]
+
+    @property
+    def cap(self) -> str:
+        """"query" or "undocumented" where it caps the score, else empty."""
+        return self.wrong.cap if self.wrong else "undocumented" if self.severity else ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,8 @@ def decide(work: Work, key: Key, evidence: Evidence) -> Decisions:
     rivals = _rivals([c for c in open_codes if c not in neutral], key.entries)
     standings = tuple(_standing(e, exact.get(e.code), rivals.get(e.code)) for e in key.entries)
     used = {c.code for c in neutral} | {c.code for c in rivals.values()}
-    left = tuple(Unsupported(c, wrongs.get(code)) for code, c in given.items() if code not in used)
+    left = tuple(Unsupported(c, wrongs.get(code), severity(code) if key.inpatient else "")
+                 for code, c in given.items() if code not in used)
     return Decisions(standings, left, neutral, next(iter(work.codes), None))
 
 

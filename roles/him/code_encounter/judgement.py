@@ -10,7 +10,7 @@ from sandbox.activity import Quote
 from .decisions import Decisions
 from .facts import Evidence
 from .key import Entry, Fact, Key, matches
-from .paper import Paper, locate
+from .paper import Paper, listed, locate
 from .work import Coded, Work
 
 # Axis → the name that a learner reads, in the order shown.
@@ -86,11 +86,10 @@ class Judgement:
                    and paper.text[s.start : s.end] == s.text for s in coded.spans)
 
     def says(self, facts: tuple[Fact, ...]) -> str:
-        """The first fact as a sentence of the record with its source, for a why: `“…” (History and physical, …)`."""
+        """The facts as sentences of the record with their sources, for a why: `“…” (History and physical, …)`."""
+        said = []
         for fact in facts:
-            for paper in filter(None, map(self.key.paper, fact.papers)):
-                at = locate(paper.text, fact.words)
-                if at:
-                    return f"“{paper.sentence(*at)}” ({paper.title})"
-        return ""
+            places = [(p, at) for p in map(self.key.paper, fact.papers) if p and (at := locate(p.text, fact.words))]
+            said += [f"“{paper.sentence(*at).rstrip('.')}” ({paper.title})" for paper, at in places[:1]]
+        return listed(list(dict.fromkeys(said)))
 

@@ -52,7 +52,7 @@ def _caps(j: Judgement) -> tuple[Cap, ...]:
     for what, at, why in (
             ("undocumented", UNDOCUMENTED, "no provider documents it, and it would make the stay look more severe"),
             ("query", UNASKED, "the record cannot support it; the provider would have to be asked")):
-        codes = [u.coded.code for u in j.decisions.unsupported if u.wrong and u.wrong.cap == what]
+        codes = [u.coded.code for u in j.decisions.unsupported if u.cap == what]
         if codes:
             caps.append(Cap(at, f"{listed(codes)}: {why}."))
     return tuple(caps)

@@ -56,6 +56,7 @@ class Entry:
     rule: str
     why: str
     poa_why: str
+    poa_facts: tuple[Fact, ...]
     next: str
 
     @property
@@ -153,7 +154,8 @@ def _entry(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Entry:
         tuple(tuple(_fact(fact, papers) for fact in facts) for facts in row["support"]),
         tuple(Weak(_fact(weak[:2], papers), weak[2]) for weak in row.get("weak", [])),
         tuple(row.get("near", ())), (*row.get("instead", ()), _stem(normal_code(row["code"]))),
-        tuple(row.get("same", ())), row["rule"], row["why"], row.get("poa_why", ""), row.get("next", ""))
+        tuple(row.get("same", ())), row["rule"], row["why"], row.get("poa_why", ""),
+        tuple(_fact(fact, papers) for fact in row.get("poa_facts", [])), row.get("next", ""))
 
 
 def _wrong(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Wrong:

@@ -73,9 +73,11 @@ def _general(j: Judgement, code: str) -> tuple[str, str]:
     if code.startswith("R"):
         return ("A symptom, sign or abnormal value that belongs to a diagnosis on the list is not coded beside it, and "
                 "one that no provider named is not a diagnosis.", "Guidelines I.B.5" + _reportable(j))
+    severe = next((u.severity for u in j.decisions.unsupported if u.coded.code == code and u.severity), "")
+    extra = f" It counts as {severe} and would make the stay look more severe than it was." if severe else ""
     return (f"No provider of this encounter writes “{title}” as something that was evaluated, treated or affected the "
-            "care. What is only on an old list, in a result or in another clinician's note is not yet a diagnosis.",
-            "Guidelines" + _reportable(j)[1:])
+            "care. What is only on an old list, in a result or in another clinician's note is not yet a diagnosis."
+            + extra, "Guidelines" + _reportable(j)[1:])
 
 
 def _reportable(j: Judgement) -> str:

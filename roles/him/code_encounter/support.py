@@ -28,7 +28,7 @@ def _finding(j: Judgement, s: Standing, possible: float) -> Finding:
     full = earned >= possible - 1e-9
     return Finding(f"evidence:{s.entry.code}", j.axis("support"), "documentation", possible if full else earned,
                    possible, title, why, "right" if full else "missed", s.entry.code, _RULE,
-                   (*_hers(j, s.given, full), *j.quotes(best, s.given)))
+                   (*_hers(j, s.given, full), *(j.quotes(best, s.given) if s.given else ())))
 
 
 _RULE = "Guidelines I.A.19 and I.B.14: a code rests on the provider's words"
@@ -57,7 +57,7 @@ def _standing_spans(j: Judgement, coded: Coded) -> list[Span]:
 def _words(j: Judgement, s: Standing, held: float, facts: tuple[Fact, ...]) -> tuple[str, str]:
     code, says = s.entry.code, j.says(facts)
     if s.given is None:
-        return f"Evidence for {code}", f"It comes with the code. The passage to mark: {says}."
+        return f"Evidence for {code}: the code is not on your list", "The passage to mark stands with the missing code."
     if held == 1 and s.state != "near":
         return f"Evidence for {code} carries it", "Your passage holds the words on which the code rests."
     if held == 1:
