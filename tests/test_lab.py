@@ -165,6 +165,17 @@ def test_graders_have_the_shown_hospital_hidden_ones_and_any_reversed(
     assert labs.hidden("three-1", build, date(2026, 7, 1)).name != hidden.name
 
 
+def test_a_served_house_has_its_tables_before_the_first_query(tmp_path: Path, record: tuple[Database, int]) -> None:
+    """Warming builds the default hospital's file and starts a worker, beside whatever else the server does."""
+    database, _ = record
+    rooms = LabRooms(tmp_path / "labs")
+    rooms.warm(database.reading).join(timeout=30)
+    assert len(list(rooms.folder.glob("base-*.duckdb"))) == 1
+    assert [worker.alive for worker in rooms.pool._idle] == [True]
+    rooms.close()
+    assert rooms.pool._idle == []
+
+
 def test_a_half_built_file_is_never_taken_for_a_whole_one(tmp_path: Path) -> None:
     """When building fails, nothing is left behind, and the next attempt builds."""
     rooms = LabRooms(tmp_path / "labs")

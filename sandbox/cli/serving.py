@@ -107,6 +107,8 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
         print(f"  for a class on this network: http://{_outside()}:{settings.port}")
     print(f"  instructor, one time: {_instructor_link(settings, base)}")
     print("  a fresh link: two-seats link     stop: Ctrl-C\n", flush=True)
+    house = app.extensions["two_seats"]
+    house.labs.warm(house.db.reading)
     server = create_server(app, sockets=[sock], threads=settings.threads, ident="two-seats", channel_timeout=60,
                            clear_untrusted_proxy_headers=not settings.proxies)  # the application believes `proxies`
     if settings.browser:

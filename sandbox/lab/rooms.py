@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +87,18 @@ class LabRooms:
             resources = (each.resource for each in store.stored(conn, base_ws))
             self._bases[base_ws] = self._file("base", known, hospital.name, lambda: resources)
         return self._bases[base_ws]
+
+    def warm(self, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> threading.Thread:
+        """Build the default hospital's file and start a worker, in the background: the first query finds both."""
+        def act() -> None:
+            with suppress(SqlProblem), reading() as conn:
+                hospital = store.default_hospital(conn)
+                if hospital is not None:
+                    self.of_base(conn, hospital.ws).run("SELECT 1")
+
+        thread = threading.Thread(target=act, daemon=True, name="labs")
+        thread.start()
+        return thread
 
     def of_workspace(self, conn: sa.Connection, ws: int, base: int, today: date, owner: str) -> Lab:
         """The workspace as tables: base less shadow plus her rows, as the record stands now."""
