@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from sandbox.lab.values import day, instant, morning
 from tests.conftest import sqlite_database
 
 TODAY = date(2026, 6, 30)
+SYNTHEA = Path(__file__).resolve().parents[2] / "shared" / "data" / "synthea"
 UNUSUAL = Path(__file__).with_name("test_lab_unusual.sql")
 NOW = datetime(2026, 6, 30, 13, tzinfo=UTC)
 
@@ -174,6 +176,27 @@ def test_a_served_house_has_its_tables_before_the_first_query(tmp_path: Path, re
     assert [worker.alive for worker in rooms.pool._idle] == [True]
     rooms.close()
     assert rooms.pool._idle == []
+
+
+@pytest.mark.skipif(not SYNTHEA.is_dir(), reason="the genuine patients are not beside this checkout")
+def test_genuine_patients_stand_in_the_same_tables(rooms: LabRooms) -> None:
+    """Eight Synthea patients: as many rows as resources, and no value lost to a wrong type."""
+    resources = [entry["resource"] for path in sorted(SYNTHEA.glob("*.json*"))
+                 for entry in orjson.loads(_plain(path.read_bytes()))["entry"]]
+    assert resources
+    lab = rooms.hidden("synthea", lambda: resources, TODAY)
+    for kind, table in (("Patient", "patient"), ("Encounter", "encounter"), ("Condition", "condition"),
+                        ("Observation", "observation"), ("Claim", "claim"), ("Procedure", "procedure")):
+        number = sum(each["resourceType"] == kind for each in resources)
+        assert lab.run(f"SELECT count(*) FROM {table}").rows == ((number,),)
+    started = sum("period" in each for each in resources if each["resourceType"] == "Encounter")
+    assert lab.run("SELECT count(start_at), count(class) FROM encounter").rows[0] == (started, started)
+    valued = sum("valueQuantity" in each for each in resources if each["resourceType"] == "Observation")
+    assert lab.run("SELECT count(value_number) FROM observation").rows == ((valued,),)
+
+
+def _plain(raw: bytes) -> bytes:
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
 
 
 def test_a_half_built_file_is_never_taken_for_a_whole_one(tmp_path: Path) -> None:

@@ -135,8 +135,7 @@ class Pool:
             self._out += 1
         try:
             if worker is None:
-                worker = Worker()
-                worker.hello()
+                worker = _started()
             yield worker
         except Stopped:
             raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.") from None
@@ -196,6 +195,16 @@ class Pool:
                 self._set_reaper()
         for worker in old:
             worker.kill()
+
+
+def _started() -> Worker:
+    try:
+        worker = Worker()
+    except OSError:
+        raise SqlProblem("The server has no room for another query just now.", kind="busy",
+                         hint="Run it again in a moment.") from None
+    worker.hello()
+    return worker
 
 
 def refuse_where_unbounded() -> None:
