@@ -6,7 +6,7 @@ import base64
 from datetime import date
 
 from sandbox.web import display
-from sandbox.web.results import by_test
+from sandbox.web.results import by_test, problems
 from sandbox.web.whose import subject_of
 
 PATIENT = {
@@ -79,6 +79,17 @@ def test_one_result_or_words_draw_no_line() -> None:
     """A line needs two numbers."""
     [(_, [alone])] = by_test([potassium(3, 4.0)])
     assert alone.line == "" and alone.end is None
+
+
+def test_a_problem_recorded_at_each_visit_is_one_row() -> None:
+    """Since its first onset, last recorded at its newest, however the list came."""
+    def reflux(id: str, on: str) -> dict[str, object]:
+        return {"id": id, "code": {"coding": [{"code": "K21.9"}]}, "recordedDate": on}
+
+    other = {"id": "o", "code": {"text": "Cough"}, "recordedDate": "2026-06-01"}
+    found = problems([reflux("b", "2026-06-24"), other, {**reflux("a", "2024-10-31"), "onsetDateTime": "2023"}])
+    assert [(p.newest["id"], p.since, p.last, p.times) for p in found] == [
+        ("b", "2023", "2026-06-24", 2), ("o", "2026-06-01", "2026-06-01", 1)]
 
 
 def test_a_resource_is_about_one_patient_or_none() -> None:

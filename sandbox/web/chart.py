@@ -11,7 +11,8 @@ from flask import Blueprint, Response, render_template, request
 from sandbox.errors import BadInput, NotFound
 from sandbox.fhir.narrative import TAGS
 from sandbox.web import house, policy
-from sandbox.web.results import by_test
+from sandbox.web.display import concept
+from sandbox.web.results import by_test, problems
 from sandbox.web.whose import allergies_of, subject_of
 from sandbox.workspace import Workspace
 
@@ -84,10 +85,11 @@ def narrative(ws: str, kind: str, id: str) -> Response:
 
 def _part(chart: Workspace, id: str, part: str) -> dict[str, Any]:
     mine = [("patient", id)]
-    if part == "summary":
-        return {"problems": _search(chart, "Condition", mine), "encounters": _newest(chart, "Encounter", id, 5)}
-    if part == "encounters":
-        return {"encounters": _newest(chart, "Encounter", id)}
+    if part in ("summary", "encounters"):
+        conditions = _search(chart, "Condition", mine)
+        return {"problems": problems(conditions),
+                "names": {f"Condition/{c['id']}": concept(c.get("code")) for c in conditions},
+                "encounters": _newest(chart, "Encounter", id, 5 if part == "summary" else 200)}
     if part == "results":
         return {"groups": by_test(_search(chart, "Observation", mine))}
     if part == "medications":

@@ -1,4 +1,4 @@
-"""Results over time: observations gathered by test, with what a small line of them needs to be drawn."""
+"""A chart's many rows made few: observations gathered by test with their small line, conditions by code."""
 
 from __future__ import annotations
 
@@ -46,9 +46,38 @@ class Test:
         if len(numbers) < 2:
             return []
         bottom, top = min(numbers), max(numbers)
-        span = (top - bottom) or 1.0
         step = (WIDE - 6) / (len(numbers) - 1)
-        return [(3 + i * step, HIGH - 3 - (n - bottom) / span * (HIGH - 6)) for i, n in enumerate(numbers)]
+        if top == bottom:  # nothing changed: a line through the middle
+            return [(3 + i * step, HIGH / 2) for i in range(len(numbers))]
+        return [(3 + i * step, HIGH - 3 - (n - bottom) / (top - bottom) * (HIGH - 6)) for i, n in enumerate(numbers)]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One condition, however often it was recorded: `since` and `last` are FHIR dates or empty."""
+
+    newest: Resource
+    since: str
+    last: str
+    times: int
+
+
+def problems(conditions: Iterable[Resource]) -> list[Problem]:
+    """Conditions gathered by code, the latest recorded first."""
+    gathered: dict[str, list[Resource]] = {}
+    for found in conditions:
+        coding: Resource = next(iter(found.get("code", {}).get("coding", [])), {})
+        gathered.setdefault(str(coding.get("code") or found.get("code", {}).get("text", "")), []).append(found)
+    rows = []
+    for same in gathered.values():
+        dated = sorted(same, key=_recorded)
+        onsets = sorted(str(c["onsetDateTime"]) for c in same if c.get("onsetDateTime"))
+        rows.append(Problem(dated[-1], onsets[0] if onsets else _recorded(dated[0]), _recorded(dated[-1]), len(same)))
+    return sorted(rows, key=lambda p: p.last, reverse=True)
+
+
+def _recorded(condition: Resource) -> str:
+    return str(condition.get("recordedDate") or condition.get("onsetDateTime") or "")
 
 
 def by_test(observations: Iterable[Resource]) -> list[tuple[str, list[Test]]]:

@@ -75,7 +75,8 @@ def ago(value: Any) -> str:
 def figure(value: Any) -> str:
     """A number as people write it: `33`, `7.5`, `3,184`; never `33.0`."""
     if isinstance(value, float):
-        value = int(value) if value == int(value) else round(value, 1)
+        value = round(value, 1)
+        value = int(value) if value == int(value) else value
     return f"{value:,}" if isinstance(value, int | float) else str(value if value is not None else "")
 
 
