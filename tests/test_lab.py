@@ -260,7 +260,10 @@ def test_an_error_says_line_and_column(rooms: LabRooms) -> None:
     with pytest.raises(SqlProblem) as caught:
         lab.run("SELECT 'caf\u00e9',\n       'caf\u00e9', familly\nFROM patient")
     assert (caught.value.line, caught.value.column) == (2, 16)
-    assert "family" in caught.value.hint
+    assert caught.value.hint.startswith("Columns like it: ") and "family" in caught.value.hint
+    with pytest.raises(SqlProblem) as caught:
+        lab.run("SELECT sum(sex) FROM patient")
+    assert caught.value.hint.startswith("It takes: sum(") and "\n" not in caught.value.hint
     with pytest.raises(SqlProblem) as caught:
         lab.run("SELECT 1,\n  random()")
     assert (caught.value.kind, caught.value.line, caught.value.column) == ("refused", 2, 3)

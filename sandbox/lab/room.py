@@ -148,7 +148,15 @@ def _problem(said: Message, sql: str, seconds: float) -> SqlProblem:
         return _stopped(kind == "time", seconds)
     line, column = _where(sql, said.get("position", -1))
     message, _, more = _PATH.sub("(a file)", str(said.get("message", "The query failed."))).partition("\n")
-    return SqlProblem(message, kind=kind, line=line, column=column, hint=said.get("hint") or more.strip())
+    return SqlProblem(message, kind=kind, line=line, column=column, hint=said.get("hint") or _hint(more))
+
+
+def _hint(more: str) -> str:
+    """DuckDB's further lines in the learner's words, a few of them."""
+    first, *rest = more.strip().splitlines() or [""]
+    if first.startswith("Candidate functions") and rest:
+        return "It takes: " + "; ".join(line.strip() for line in rest[:3]) + ("; …" if len(rest) > 3 else "")
+    return " ".join([first.replace("Candidate bindings:", "Columns like it:"), *rest[:3]])
 
 
 def _where(sql: str, position: int) -> tuple[int, int]:
