@@ -36,8 +36,8 @@ def judge(work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
     ground = min(1.0, sum(f.earned for f in rows) / 22) if any(c.mine.report.rows for c in compared) else 0.0
     total = sums(evidence.report, asked.report, asked.headline)
     findings = [
-        *rows,
         *naming.findings(key, compared, named),
+        *rows,
         *presenting.headline(work, asked.headline, total, ground),
         *presenting.chart(work.chart, asked.chart, ground),
         *presenting.limits(work, key.params, ground),
@@ -82,42 +82,45 @@ def _plain_findings(key: Key, compared: Sequence[Compared], plain: float) -> Ite
     """Ten points for the stays that no clause is about, five for a report that follows from its list."""
     problem = next((c.mine.lines.problem for c in compared if c.mine.lines.problem), "")
     given = any(c.mine.lines.rows is not None for c in compared)
-    earned = _PLAIN_LINES * plain * given
-    why = (
-        "The stays that no special clause is about are all there."
-        if earned >= _PLAIN_LINES
-        else f"The list behind the report: {problem}"
-        if problem
-        else f"{100 * plain:.0f} % of the ordinary stays are as they should be, extra rows counted."
-    )
-    yield Finding(
-        "plain_lines",
-        "Rows",
-        "analytics",
-        earned,
-        _PLAIN_LINES,
+    share = f"{100 * plain:.0f} % of the ordinary stays are as they should be, extra rows counted."
+    wrong = f"The list behind the report: {problem}" if problem else share
+    yield _plain_finding(
+        "lines",
         "Lines: the ordinary stays",
-        why,
-        "right" if earned >= _PLAIN_LINES else "missed",
-        label="lines",
+        _PLAIN_LINES,
+        plain * given,
+        wrong,
+        "The stays that no special clause is about are all there.",
     )
     unseen = [c for c in compared if not c.hospital.visible]
     base = [c for c in unseen if c.lines_same] or unseen
-    good = sum(c.report_same for c in base) / len(base) * plain
-    wrong = (
-        next((c.mine.report.problem for c in compared if c.mine.report.problem), "")
-        or "The report is not what its own list adds up to: a column is computed in another way, or rows are missing."
+    problem = next((c.mine.report.problem for c in compared if c.mine.report.problem), "")
+    follows = (
+        "The report is not what its own list adds up to: a column is computed in another way, or rows are missing."
     )
-    yield Finding(
-        "plain_report",
+    yield _plain_finding(
+        "report",
+        "Report: follows from its list",
+        _PLAIN_REPORT,
+        sum(c.report_same for c in base) / len(base) * plain,
+        problem or follows,
+        "Every column asked is there and adds up.",
+    )
+
+
+def _plain_finding(name: str, title: str, possible: float, share: float, wrong: str, right: str) -> Finding:
+    met = share >= 1 - 1e-9
+    earned = possible if met else possible * share
+    return Finding(
+        f"plain_{name}",
         "Rows",
         "analytics",
-        _PLAIN_REPORT * good,
-        _PLAIN_REPORT,
-        "Report: follows from its list",
-        "Every column asked is there and adds up." if good >= 1 else wrong,
-        "right" if good >= 1 else "missed",
-        label="report",
+        earned,
+        possible,
+        title,
+        right if met else wrong,
+        "right" if met else "missed",
+        label=name,
     )
 
 
@@ -154,6 +157,7 @@ def _clauses(key: Key, shares: Mapping[str, float], lines: Mapping[str, bool], l
             "right" if right else "missed",
             rule="The request, and the data dictionary",
             evidence=() if right else tuple(shown[:2]),
+            label="clause",
         )
 
 
@@ -184,7 +188,8 @@ def _elsewhere(work: Work, key: Key, compared: Sequence[Compared], labs: Labs, g
         _ELSEWHERE,
         "Runs unedited in hospitals you have not seen",
         problem or "Both queries ran as they are in four other hospitals, one of them nearly empty.",
-        "missed" if problem else "right",
+        "missed" if problem or ground < 1 else "right",
+        label="elsewhere",
     )
 
 

@@ -110,6 +110,7 @@ def _sentence(work: Work, menus: Menus, key: MenusKey) -> Iterator[Finding]:
             key.why[part],
             "right" if right else "missed",
             rule="The request",
+            label=part,
         )
 
 

@@ -51,7 +51,9 @@ def quotes(key: Key, labs: Labs) -> Mapping[str, tuple[Quote, ...]]:
 
 
 def _remark(criterion: str, title: str, why: str, mistake: str = "") -> Finding:
-    return Finding(criterion, "Rows", "analytics", 0.0, 0.0, title, why, "missed", mistake=mistake)
+    return Finding(
+        criterion, "Rows", "analytics", 0.0, 0.0, title, why, "missed", label="what happened", mistake=mistake
+    )
 
 
 def _rows(key: Key, compared: Sequence[Compared]) -> list[str]:

@@ -41,7 +41,8 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
             possible,
             label,
             why + _short(ground if right else 1.0),
-            "right" if right else "missed",
+            "right" if right and ground >= 1 else "missed",
+            label="headline",
         )
 
 
@@ -57,7 +58,8 @@ def chart(work: ChartWork, key: ChartKey, ground: float) -> Iterator[Finding]:
             possible,
             title,
             why + _short(ground if right else 1.0),
-            "right" if right else "missed",
+            "right" if right and ground >= 1 else "missed",
+            label="chart",
         )
 
 
@@ -71,7 +73,10 @@ def limits(work: Work, params: Params, ground: float) -> Iterator[Finding]:
     each = 15.0 / len(wanted) if wanted else 0.0
     for name in wanted:
         if name in paid:
-            why, group = "This matters to whoever acts on the figure, and you said it." + _short(ground), "right"
+            why, group = (
+                "This matters to whoever acts on the figure, and you said it." + _short(ground),
+                "right" if ground >= 1 else "missed",
+            )
         elif name in named:
             why, group = (
                 "You said it, beside something that does not hold: a reader cannot tell which to believe.",
@@ -88,18 +93,16 @@ def limits(work: Work, params: Params, ground: float) -> Iterator[Finding]:
             params.limits[name],
             why,
             group,
+            label="limit",
         )
     for name in wrong:
-        yield Finding(
-            f"claim_{name}",
-            "Limits",
-            "communication",
-            0.0,
-            0.0,
-            params.limits[name],
-            "This does not follow from the table. It cancels one limit that you named rightly.",
-            "unsupported",
-        )
+        yield _claim(name, params.limits[name])
+
+
+def _claim(name: str, words: str) -> Finding:
+    """A line that she ticked and that does not hold: no points of its own."""
+    why = "This does not follow from the table. It cancels one limit that you named rightly."
+    return Finding(f"claim_{name}", "Limits", "communication", 0.0, 0.0, words, why, "unsupported", label="limit")
 
 
 def _short(ground: float) -> str:
