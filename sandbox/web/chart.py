@@ -88,7 +88,7 @@ def _part(chart: Workspace, id: str, part: str) -> dict[str, Any]:
     if part in ("summary", "encounters"):
         conditions = _search(chart, "Condition", mine)
         return {"problems": problems(conditions),
-                "names": {f"Condition/{c['id']}": concept(c.get("code")) for c in conditions},
+                "diagnoses": {f"Condition/{c['id']}": concept(c.get("code")) for c in conditions},
                 "encounters": _newest(chart, "Encounter", id, 5 if part == "summary" else 200)}
     if part == "results":
         return {"groups": by_test(_search(chart, "Observation", mine))}
