@@ -24,11 +24,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def run(ws: str) -> Response:
     """{sql} to {columns, types, rows, truncated, milliseconds}, or {problem: {message, kind, line, column, hint}}.
 
-    A problem is an answer too (200): a mistake in her SQL is no error of the page.
+    A problem is an answer too (200): a mistake in her SQL is no error of the page. What is asked enters her trail first.
     """
-    lab = _lab(ws)
+    lab, sql = _lab(ws), _sql()
+    with house().db.writing(durable=False) as conn:
+        policy.enter(conn, ws, "read").queried(sql)
     try:
-        return _json(as_json(lab.run(_sql())))
+        return _json(as_json(lab.run(sql)))
     except SqlProblem as problem:
         return _json({"problem": as_problem(problem)})
 
@@ -36,9 +38,11 @@ def run(ws: str) -> Response:
 @bp.post("/<ws>/csv")
 def as_file(ws: str) -> Response:
     """The answer to {sql} as a CSV file, up to 5,000 rows; a problem as JSON, as `run` gives it."""
-    lab = _lab(ws)
+    lab, sql = _lab(ws), _sql()
+    with house().db.writing() as conn:
+        policy.enter(conn, ws, "read").exported(f"SQL: {sql[:2000]}")
     try:
-        table = lab.run(_sql())
+        table = lab.run(sql)
     except SqlProblem as problem:
         return _json({"problem": as_problem(problem)})
     return Response(as_csv(table), mimetype="text/csv",

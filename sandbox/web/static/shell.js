@@ -23,6 +23,11 @@ document.addEventListener("keydown", (event) => {
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
+// On paper nothing can be opened: what is folded is printed open.
+let folded = [];
+addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details.finding:not([open])")]; folded.forEach((d) => { d.open = true; }); });
+addEventListener("afterprint", () => { folded.forEach((d) => { d.open = false; }); });
+
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const text = source.value ?? source.textContent;
