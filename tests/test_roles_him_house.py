@@ -1,0 +1,51 @@
+"""Coding in a whole house: what Ada submits is kept, delivered into her record, judged, and seen there."""
+
+from __future__ import annotations
+
+import json
+
+from roles.him.code_encounter import proving
+from roles.him.code_encounter.work import Coded
+from sandbox import attempts, people, scenario, workspace
+from sandbox.house import House
+
+STORY, TASK = "him-first-codes", "him-heart-failure"
+
+
+def submitted(house: House, ada: str, change=lambda codes: codes):
+    """Ada sits down, submits the exemplar as `change` leaves it, and it is settled: (attempt, workspace id)."""
+    with house.db.writing() as conn:
+        info = scenario.sit(conn, house, ada, STORY)
+        key = scenario.planted(conn, house, STORY, TASK, info.seed, info.base).key
+        chart = workspace.Workspace(conn, info, workspace.Agent(ada, "Ada"), codes=house.codes, record=False)
+        form = proving.form_of(change(proving.exemplar(key)))
+        attempt = attempts.submit(conn, house, chart, ada, TASK, form, f"token-{len(form['codes']):012d}")
+    return attempts.settle(house, attempt.id, house.db.reading, house.db.writing), info.id
+
+
+def record_of(house: House, id: str, kind: str, **params: str):
+    """What her record holds."""
+    with house.db.reading() as conn:
+        info = workspace.info(conn, id)
+        chart = workspace.Workspace(conn, info, workspace.Agent("p-test", "Test"), codes=house.codes, record=False)
+        return chart.search(kind, params)
+
+
+def test_ada_codes_the_stay_and_finds_her_codes_in_the_record(house: House):
+    """Conditions, the Encounter's ranked diagnoses, a Claim with indicators; a second attempt replaces the first."""
+    with house.db.writing() as conn:
+        ada = people.guest(conn).id
+    attempt, id = submitted(house, ada, lambda codes: [*codes, Coded("J96.01", "Y")])
+    assert attempt.report is not None and attempt.report.score == 60
+    claim = next(c for c in record_of(house, id, "Claim") if c["id"].startswith("cl-"))
+    assert any(d["onAdmission"]["coding"][0]["code"] == "y" for d in claim["diagnosis"] if "onAdmission" in d)
+    again, _ = submitted(house, ada)
+    assert again.report is not None and again.report.score == 100
+    visit = f"Encounter/en-{claim['id'].removeprefix('cl-')}"
+    conditions = record_of(house, id, "Condition", encounter=visit)
+    states = {c["code"]["coding"][0]["code"]: c["verificationStatus"]["coding"][0]["code"] for c in conditions}
+    assert states.pop("J96.01") == "entered-in-error" and set(states.values()) == {"confirmed"}
+    [encounter] = record_of(house, id, "Encounter", _id=visit.removeprefix("Encounter/"))
+    assert [d["rank"] for d in encounter["diagnosis"]] == list(range(1, len(states) + 1))
+    assert json.dumps(encounter["diagnosis"]).count("Condition/dx-") == len(states)
+    assert again.number == attempt.number + 1
