@@ -11,7 +11,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import workspace
+from sandbox import audit, workspace
 from sandbox.house import House
 from sandbox.lab import Table
 from sandbox.web.sql import as_csv, as_json
@@ -62,6 +62,22 @@ def test_the_tables_are_described_for_eye_and_completion(ada: Person, room: str)
     assert all(f'data-name="{name}"' in page for name in names)
     assert "Medical record number in use" in page
     assert 'data-sql="sql"' in ada.get(f"/lab/{room}/")
+
+
+def test_every_statement_enters_the_trail(ada: Person, room: str, house: House) -> None:
+    """What was asked of the lab stands there, refused or not; a file is an export; looking at the tables is neither."""
+    with house.db.reading() as conn:
+        before = len(audit.read(conn, room))
+    assert ada.client.get(f"/lab/{room}/tables").status_code == 200
+    ask(ada, f"/lab/{room}/run", "SELECT family FROM patient")
+    ask(ada, f"/lab/{room}/run", "DROP TABLE patient")
+    ask(ada, f"/lab/{room}/csv", "SELECT 1")
+    with house.db.reading() as conn:
+        entries = audit.read(conn, room)[before:]
+        assert audit.verify(conn, room) is None
+    assert [(entry.subtype, entry.query) for entry in entries] == [
+        ("operation", "SELECT family FROM patient"), ("operation", "DROP TABLE patient"), ("export", "")]
+    assert entries[2].note == "SQL: SELECT 1" and {entry.action for entry in entries} == {"E", "R"}
 
 
 def test_another_persons_lab_is_not_there(app: Flask, ada: Person, room: str) -> None:

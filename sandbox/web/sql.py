@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def run(ws: str) -> Response:
     """{sql} to {columns, types, rows, truncated, milliseconds}, or {problem: {message, kind, line, column, hint}}.
 
-    A problem is an answer too (200): a mistake in her SQL is no error of the page. What is asked enters her trail first.
+    A problem is an answer too (200): a mistake in her SQL is no error of the page. What is asked enters her trail.
     """
     lab, sql = _lab(ws), _sql()
     with house().db.writing(durable=False) as conn:

@@ -148,6 +148,10 @@ class Workspace:
         """Record that a copy of the record left it: `what` says which."""
         self._append("R", "export", note=what)
 
+    def queried(self, sql: str) -> None:
+        """Record that a statement was run on the record as tables: `sql` is what was asked, its beginning if long."""
+        self._append("E", "operation", query=sql[:2000], note="SQL in the lab")
+
     def trail(self) -> list[Entry]:
         """Who touched what in this workspace, oldest first."""
         return audit.read(self._conn, self.info.id)
