@@ -1,0 +1,68 @@
+"""Adding is one folder: a story and an activity in a temporary place, proven by `check` and played by a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from answers import room_of
+from houses import Person, open_copy
+
+from sandbox.app import create_app
+from sandbox.cli import main
+
+
+def test_a_new_scenario_is_one_folder_that_passes_check_and_is_played(
+        built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`new-scenario` writes it; nothing else is edited; it stands in the seat and can be opened."""
+    folder = tmp_path / "stories" / "night-shift"
+    folder.parent.mkdir()
+    assert main(["new-scenario", str(folder)]) == 0
+    assert main(["check", "--scenario", "night-shift", "--seeds", "2", "--scenario-folders", str(folder.parent)]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == "8 proofs, 0 failed"
+    house = open_copy(built, tmp_path / "data", scenario_folders=str(folder.parent))
+    ada = Person(create_app(house=house)).sit_down()
+    assert "night-shift: a first story" in ada.get("/seat/him")
+    assert "Office note" in ada.get("/task/night-shift/him-first")
+    house.labs.close()
+
+
+def test_a_new_activity_is_one_folder_that_passes_check_and_is_played(
+        built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`new-activity` writes it with a story beside it; a learner submits and is judged."""
+    folder = tmp_path / "made" / "count-beds"
+    folder.parent.mkdir()
+    assert main(["new-activity", str(folder)]) == 0
+    more = ["--activity-folders", f"hi={folder}", "--scenario-folders", str(folder.parent)]
+    assert main(["check", "--scenario", "count-beds-story", "--seeds", "3", *more]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == "9 proofs, 0 failed"
+    house = open_copy(built, tmp_path / "data", scenario_folders=str(folder.parent), activity_folders=f"hi={folder}")
+    ada = Person(create_app(house=house)).sit_down()
+    page = ada.get("/task/count-beds-story/hi-first")
+    people = page.count("<li>Street")
+    assert people >= 2
+    ada.submit("count-beds-story/hi-first", {"answer": str(people)})
+    assert "How many people live in the street" in ada.page
+    assert room_of(house, "count-beds-story").shown["hi-first"]["street"] == "Harbor Street"
+    ada.submit("count-beds-story/hi-first", {"answer": "many"}, status=400)
+    assert "not a whole number" in ada.page
+    house.labs.close()
+
+
+def test_check_fails_where_a_proof_does_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check that cannot fail proves nothing: a wrong exemplar and a missing one are named, the status is 1."""
+    folder = tmp_path / "stories" / "night-shift"
+    folder.parent.mkdir()
+    main(["new-scenario", str(folder)])
+    (folder / "him-first" / "proofs" / "exemplar.toml").write_text("score = 90\n")
+    assert main(["check", "--scenario", "night-shift", "--seeds", "1", "--scenario-folders", str(folder.parent)]) == 1
+    out = capsys.readouterr().out
+    assert "ships no exemplar" in out
+    assert "scores 100, not 90" in out
+    assert out.strip().splitlines()[-1].endswith("failed")
+
+
+def test_a_folder_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message says what to do."""
+    assert main(["new-scenario", str(tmp_path)]) == 1
+    assert "exists already" in capsys.readouterr().err
