@@ -97,6 +97,17 @@ def test_the_desk_shows_the_notes_in_order_with_their_sentences(case):
     json.dumps(view.record)
 
 
+def test_values_and_drugs_are_shown_beside_the_notes_and_cannot_be_cited():
+    """Potassium 3.1 is there to be read; as a document it does not exist."""
+    case = with_slots("heart-and-kidneys", aki="later")
+    view = activity.show(task_of(case), MemoryChart(case.planting.resources))
+    laboratory, medications = view.sheets
+    assert ("Potassium", "14 May 06:10", "3.1 mmol/L") in laboratory.rows
+    assert ("Ceftriaxone 1 g IV daily", "12 May 15:06") in medications.rows
+    assert not {s.id for s in view.sheets} & {row["id"] for row in view.record}
+    assert activity.show(task_of(planted("cough")), MemoryChart(planted("cough").planting.resources)).sheets == []
+
+
 def test_a_worked_example_begins_with_its_code_and_earns_everything_as_it_stands():
     """She may press Submit at once."""
     held = activity.plant(planting.Params("sore-throat", "shown", ("J02.0",)), 3, MemoryChart())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from fixtures.notes import Variant
@@ -12,7 +11,8 @@ from sandbox.activity import Chart, Code, Codes, Form, NotFound, Resource, Task
 
 from .facts import text_of
 from .paper import Paper, sentences
-from .planting import ZONE, Params, short
+from .planting import Params, short, when
+from .results import Sheet, sheets
 from .work import Work
 
 
@@ -54,6 +54,7 @@ class View:
     encounter: Resource
     groups: list[tuple[str, list[Document]]]
     documents: list[Document]
+    sheets: list[Sheet]
     setting: str
     setting_words: str
     asks_poa: bool
@@ -113,9 +114,9 @@ def show(task: Task[Shown], chart: Chart) -> View:
     order = chart.search("ServiceRequest", {"encounter": f"Encounter/{shown.encounter}"})
     offered = [entry for code in shown.offered if (entry := chart.codes.get(code))]
     return View(
-        patient, encounter, [g for g in groups if g[1]], listed, shown.setting, WORDS[shown.setting],
-        shown.setting == "inpatient", offered, shown.mode, shown.guide, shown.start, shown.hand,
-        short(_when(order[0]["authoredOn"])) if order and shown.setting == "inpatient" else "")
+        patient, encounter, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter), shown.setting,
+        WORDS[shown.setting], shown.setting == "inpatient", offered, shown.mode, shown.guide, shown.start, shown.hand,
+        short(when(order[0]["authoredOn"])) if order and shown.setting == "inpatient" else "")
 
 
 def _document(resource: Resource) -> tuple[tuple[str, str], Document]:
@@ -124,13 +125,8 @@ def _document(resource: Resource) -> tuple[tuple[str, str], Document]:
     group = next((c["text"] for c in resource.get("category", []) if c.get("text")), "Notes")
     title = resource.get("description") or resource.get("type", {}).get("text") or "Document"
     date = resource.get("date", "")
-    when = short(_when(date)) if date else ""
-    return (date, resource["id"]), Document(resource["id"], title, byline, when, group, text, sentences(text))
-
-
-def _when(text: str) -> datetime:
-    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return at.astimezone(ZONE) if at.tzinfo else at.replace(tzinfo=ZONE)
+    told = short(when(date)) if date else ""
+    return (date, resource["id"]), Document(resource["id"], title, byline, told, group, text, sentences(text))
 
 
 def check(work: Work, setting: str, chart: Chart) -> dict[str, Any]:

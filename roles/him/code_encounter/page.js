@@ -14,6 +14,7 @@ const LONGEST = 8000;
 
 const state = { codes: read("codes"), hand: read("hand") };
 let shown = record.keys().next().value;
+let current = null; // the sentence last gone to, for Cite when nothing is selected
 let notes = {}; // what the tabular list says of each code, from the last check
 let checking = 0;
 
@@ -80,12 +81,13 @@ function passages(id) {
 }
 
 function drawDocument() {
-  const document_ = record.get(shown);
+  const document_ = record.get(shown) ?? { title: sheet(shown).dataset.title };
+  document.getElementById("cite").disabled = !record.has(shown);
   document.getElementById("doc").textContent = document_.title;
   document.getElementById("byline").textContent = [document_.when, document_.byline].filter(Boolean).join(", ");
   for (const article of region.querySelectorAll("article")) {
     article.hidden = article.dataset.document !== shown;
-    if (!article.hidden) drawText(article, document_);
+    if (!article.hidden && document_.text) drawText(article, document_);
   }
 }
 
@@ -98,7 +100,8 @@ function drawText(article, { id, text, sentences }) {
     const between = text.slice(from, start);
     if (!paragraphs.length || between.includes("\n\n")) paragraphs.push(make("p"));
     else if (between) paragraphs.at(-1).append(...pieces(from, start, text, marks));
-    const sentence = make("span", { className: "sentence", tabIndex: n === Number(focused ?? 0) ? 0 : -1, dataset: { n, start, end } });
+    const here = current?.start === start ? " current" : "";
+    const sentence = make("span", { className: `sentence${here}`, tabIndex: n === Number(focused ?? 0) ? 0 : -1, dataset: { n, start, end } });
     sentence.append(...pieces(start, end, text, marks));
     paragraphs.at(-1).append(sentence);
     from = end;
@@ -122,8 +125,11 @@ function pieces(start, end, text, marks) {
   });
 }
 
+const sheet = (id) => region.querySelector(`article[data-document="${CSS.escape(id)}"]`);
+
 function openDocument(id) {
-  if (!record.has(id)) return;
+  if (!sheet(id)) return;
+  current = null;
   shown = id;
   region.scrollTop = 0;
   drawDocument();
@@ -135,9 +141,11 @@ function drawRail() {
     const id = link.dataset.openDocument;
     const count = passages(id).length;
     const badge = link.querySelector("[data-cited]");
-    badge.hidden = !count;
-    badge.textContent = count || "";
-    badge.title = `${count} passage${count === 1 ? "" : "s"} cited`;
+    if (badge) {
+      badge.hidden = !count;
+      badge.textContent = count || "";
+      badge.title = `${count} passage${count === 1 ? "" : "s"} cited`;
+    }
     if (id === shown) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
 }
@@ -146,6 +154,7 @@ function drawRail() {
 
 // What is selected in the open document, as a passage: whole words, no blanks at its ends.
 function selected() {
+  if (!record.has(shown)) return null;
   const selection = getSelection();
   const article = region.querySelector("article:not([hidden])");
   if (!selection.rangeCount || selection.isCollapsed) return null;
@@ -180,6 +189,7 @@ function take(found) {
     return changed("Let go.");
   }
   state.hand = [...state.hand, found].slice(-8);
+  current = null;
   getSelection().removeAllRanges();
   changed(`In hand: ${short(found.text)}`);
 }
@@ -316,7 +326,7 @@ async function check() {
 // ---- hands and keys ----
 
 document.addEventListener("encoder:add", (event) => add(event.detail));
-document.getElementById("cite").addEventListener("click", () => take(selected() ?? focusedSentence()));
+document.getElementById("cite").addEventListener("click", () => take(selected() ?? focusedSentence() ?? current));
 document.getElementById("let-go").addEventListener("click", () => { state.hand = []; changed("Let go."); });
 for (const link of document.querySelectorAll("[data-open-document]")) {
   link.addEventListener("click", (event) => { event.preventDefault(); openDocument(link.dataset.openDocument); });
@@ -331,6 +341,14 @@ function rove(sentence) {
   for (const other of sentence.closest("article").querySelectorAll(".sentence")) other.tabIndex = other === sentence ? 0 : -1;
   sentence.focus({ preventScroll: false });
 }
+
+region.addEventListener("focusin", (event) => {
+  const sentence = event.target.closest(".sentence");
+  if (!sentence) return;
+  current = passage(Number(sentence.dataset.start), Number(sentence.dataset.end));
+  for (const other of region.querySelectorAll(".sentence.current")) other.classList.remove("current");
+  sentence.classList.add("current");
+});
 
 region.addEventListener("keydown", (event) => {
   const sentence = event.target.closest(".sentence");

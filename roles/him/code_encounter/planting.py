@@ -55,6 +55,12 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
+def when(text: str) -> datetime:
+    """An instant of the record ("2026-05-12T18:40:00-05:00") in the facility's zone."""
+    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return at.astimezone(ZONE) if at.tzinfo else at.replace(tzinfo=ZONE)
+
+
 def short(at: datetime) -> str:
     """A time as a person says it: 12 May 14:05."""
     return f"{at.day} {at:%b %H:%M}"

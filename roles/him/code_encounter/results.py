@@ -1,0 +1,50 @@
+"""Results and orders beside the notes: laboratory values and drugs as tables, to read and not to cite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.activity import Chart, Resource
+
+from .planting import short, when
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of the record: `id` names it on the page, `rows` are cells as text under `columns`."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sheets(chart: Chart, encounter: str) -> list[Sheet]:
+    """The encounter's laboratory values by test and time, and the drugs ordered in it; none where there are none."""
+    asked = {"encounter": f"Encounter/{encounter}"}
+    labs = sorted(chart.search("Observation", asked), key=lambda o: (_name(o), o.get("effectiveDateTime", "")))
+    drugs = sorted(chart.search("MedicationRequest", asked), key=lambda m: (m.get("authoredOn", ""), m["id"]))
+    found = [
+        Sheet("sheet-laboratory", "Laboratory", ("Test", "When", "Value"), tuple(_lab(o) for o in labs)),
+        Sheet("sheet-medications", "Medications ordered", ("Drug", "Ordered"), tuple(_drug(m) for m in drugs)),
+    ]
+    return [sheet for sheet in found if sheet.rows]
+
+
+def _lab(observation: Resource) -> tuple[str, ...]:
+    value = observation.get("valueQuantity", {})
+    told = f"{value.get('value', '')} {value.get('unit', '')}".strip()
+    return _name(observation), _at(observation.get("effectiveDateTime", "")), told
+
+
+def _drug(request: Resource) -> tuple[str, ...]:
+    return str(request.get("medicationCodeableConcept", {}).get("text", "")), _at(request.get("authoredOn", ""))
+
+
+def _name(observation: Resource) -> str:
+    code = observation.get("code", {})
+    return str(code.get("text") or code.get("coding", [{}])[0].get("display", ""))
+
+
+def _at(text: str) -> str:
+    return short(when(text)) if text else ""
