@@ -126,6 +126,7 @@ def test_her_own_code_moves_the_pneumonia_bars(house: House, conn: Any) -> None:
     ada.chart.update({**visit, "diagnosis": ranked})
     after = activity.step("run-menu", chosen, ada.task, ada.chart)
     assert dict(after["rows"]).get("Office", 0) == dict(before["rows"]).get("Office", 0) + 1
+    assert before["yours"] == {} and after["yours"] == {"Office": 1}
     assert activity.show(ada.task, ada.chart).effect == "added"
     report = proofs.grade_form(activity, {**chosen, "answer": "added"}, ada.planting, ada.chart, ada.labs)
     assert report.score == 100

@@ -43,7 +43,7 @@ class BuildReport:
 
     def show(self, task: Task[definition.Shown], chart: Chart) -> View:
         """The request's parts as the page lays them out; for the starter, what her own codes did."""
-        return view(task, _coded(chart) if task.shown.menus else ())
+        return view(task, _codes(chart) if task.shown.menus else ())
 
     def parse(self, form: Form) -> work.Work:
         """The form as Work, or BadWork."""
@@ -52,7 +52,7 @@ class BuildReport:
     def evidence(self, done: work.Work, chart: Chart) -> frozen_evidence.Evidence:
         """Her tables as they stand now; for the starter, the sentence's result and her own codes."""
         if done.menus or done.answer:
-            return frozen_evidence.Evidence(frozen(chart.lab, menus.sql(done.menus)), coded=_coded(chart))
+            return frozen_evidence.Evidence(frozen(chart.lab, menus.sql(done.menus)), coded=_codes(chart))
         return frozen_evidence.Evidence(frozen(chart.lab, done.sql_report), frozen(chart.lab, done.sql_lines))
 
     def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
@@ -84,18 +84,7 @@ class BuildReport:
             )
             return {"messages": [{"severity": "warning" if missing else "ok", "text": text}], "ok": not missing}
         if name == "run-menu" and shown.menus:
-            said = menus.chosen(shown.menus, form)
-            across, up = menus.labels(said)
-            query = menus.sql(said)
-            table = frozen(chart.lab, query)
-            return {
-                "sql": query,
-                "columns": table.columns,
-                "rows": table.rows,
-                "problem": table.problem if query else "",
-                "across": across,
-                "up": up,
-            }
+            return _sentence(menus.chosen(shown.menus, form), chart)
         raise NotFound(f"This desk has no step “{name}”.")
 
     def hospitals(self, params: definition.Params) -> list[tuple[str, Callable[[], list[Resource]]]]:
@@ -124,11 +113,35 @@ class BuildReport:
         return f"{queries} {'query' if queries == 1 else 'queries'}, {len(done.limits)} limits"
 
 
-def _coded(chart: Chart) -> tuple[str, ...]:
-    """The diagnosis codes that she put into this record herself, as the lab has them now."""
+def _sentence(said: dict[str, str], chart: Chart) -> dict[str, Any]:
+    """What the sentence comes to now; `yours` says how much of each bar are visits that she coded."""
+    across, up = menus.labels(said)
+    query, yours = menus.sql(said), {}
+    table = frozen(chart.lab, query)
+    visits = [visit for _, visit in _coded(chart) if visit] if query and said["measure"] == "count" else []
+    if visits:
+        yours = {str(row[0]): row[1] for row in frozen(chart.lab, menus.sql(said, visits)).rows}
+    problem = table.problem if query else ""
+    return {
+        "sql": query,
+        "columns": table.columns,
+        "rows": table.rows,
+        "problem": problem,
+        "across": across,
+        "up": up,
+        "yours": yours,
+    }
+
+
+def _coded(chart: Chart) -> tuple[tuple[str, str], ...]:
+    """The diagnosis codes that she put into this record herself, each with its visit, as the lab has them now."""
     made = sorted({e.id for e in chart.trail() if e.action == "C" and e.kind == "Condition" and e.id})
     if not made:
         return ()
     ids = ", ".join("'" + i.replace("'", "''") + "'" for i in made)
-    table = chart.lab.run(f"SELECT code FROM condition WHERE condition_id IN ({ids}) AND code IS NOT NULL ORDER BY 1")  # noqa: S608
-    return tuple(str(row[0]) for row in table.rows)
+    query = f"SELECT code, encounter_id FROM condition WHERE condition_id IN ({ids}) AND code IS NOT NULL ORDER BY ALL"  # noqa: S608
+    return tuple((str(code), str(visit or "")) for code, visit in chart.lab.run(query).rows)
+
+
+def _codes(chart: Chart) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for code, _ in _coded(chart)))

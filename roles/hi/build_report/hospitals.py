@@ -94,7 +94,7 @@ def planted(source: str, seed: int) -> Hospital:
     """What one learner's workspace gets: most traps once, a few plain stays, on days that her seed chooses."""
     family = SOURCES[source]
     copies = tuple(
-        (p, (6 if source == "visits" else 2) if p in family.plain else int((seed + i) % 4 > 0))
+        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 4 > 0))
         for i, p in enumerate(family.patterns)
     )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from roles.hi.build_report.definition import Choice, Key, Menus, MenusKey
 from roles.hi.build_report.evidence import Evidence
@@ -62,13 +62,15 @@ def chosen(menus: Menus, form: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def sql(said: Mapping[str, str]) -> str:
-    """The sentence as SQL that she can read and take over; "" while something is open."""
+def sql(said: Mapping[str, str], only: Sequence[str] = ()) -> str:
+    """The sentence as SQL that she can read and take over; "" while something is open. `only` these encounters."""
     if not all(said.get(part) for part in PARTS):
         return ""
     _, name, value, _ = _MEASURES[said["measure"]]
     _, by, group = _BY[said["by"]]
     where = ["e.status = 'finished'", _VISITS[said["visits"]][1], _REASONS[said["reason"]][1]]
+    if only:
+        where.append("e.encounter_id IN ({})".format(", ".join("'" + i.replace("'", "''") + "'" for i in only)))
     counted = "" if said["measure"] == "count" else ", count(*) AS visits"
     order = "1" if said["by"] == "month" else "2 DESC, 1"
     conditions = "\n  AND ".join(w for w in where if w)

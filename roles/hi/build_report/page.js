@@ -120,10 +120,10 @@ function sentence() {
   const here = document.getElementById("chart");
   const say = (text) => { here.chart?.finalize(); here.replaceChildren(Object.assign(document.createElement("p"), { className: "quiet small", textContent: text })); };
   async function look() {
-    const mine = ++turn;
+    const asked = ++turn;
     let said;
     try { said = await step("run-menu"); } catch (problem) { say(problem.message); return; }
-    if (mine !== turn) return;
+    if (asked !== turn) return;
     document.getElementById("sql-shown").textContent = said.sql || "Choose the rest of the sentence first.";
     const table = document.getElementById("rows");
     table.replaceChildren();
@@ -132,9 +132,16 @@ function sentence() {
     if (!said.rows.length) { say("No visit fits this sentence."); return; }
     table.append(tableOf(said.columns, said.rows));
     const [x, y] = said.columns;
-    const rows = said.rows.map((row) => ({ [x]: row[0] ?? "Not recorded", [y]: row[1] }));
+    const name = (row) => String(row[0] ?? "Not recorded");
+    const mine = Object.keys(said.yours ?? {}).length > 0;
+    const rows = said.rows.flatMap((row) => {
+      const yours = said.yours?.[name(row)] ?? 0;
+      const part = (value, who) => ({ [x]: name(row), [y]: value, who });
+      return yours ? [part(yours, "coded by you"), part(row[1] - yours, "coded by others")] : [part(row[1], "coded by others")];
+    });
     if (!here.querySelector("svg")) here.replaceChildren();
-    await draw(here, { height: 34 * rows.length + 50, mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } } } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
+    const color = mine ? { color: { field: "who", title: null, sort: ["coded by others", "coded by you"], legend: { orient: "top" } } } : {};
+    await draw(here, { height: 34 * said.rows.length + (mine ? 90 : 50), mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } }, ...color } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
     answers(said.rows.map((row) => String(row[0] ?? "Not recorded")));
   }
   function answers(names) {
