@@ -40,7 +40,7 @@ def test_a_figure_is_written_as_people_write_it(number: object, said: str) -> No
     assert words.figure(number) == said
 
 
-def test_nouns_are_counted() -> None:
+def test_nouns_are_counted_in_words() -> None:
     """One hint, two hints, two queries."""
     assert [words.counted(1, "hint"), words.counted(2, "hint"), words.counted(2, "query", "queries")] == [
         "1 hint", "2 hints", "2 queries"]
