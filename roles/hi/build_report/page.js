@@ -140,7 +140,7 @@ function sentence() {
       return yours ? [part(yours, "coded by you"), part(row[1] - yours, "coded by others")] : [part(row[1], "coded by others")];
     });
     if (!here.querySelector("svg")) here.replaceChildren();
-    const color = mine ? { color: { field: "who", title: null, sort: ["coded by others", "coded by you"], legend: { orient: "top" } } } : {};
+    const color = mine ? { color: { field: "who", type: "nominal", title: null, sort: ["coded by others", "coded by you"], legend: { orient: "top" } } } : {};
     await draw(here, { height: 34 * said.rows.length + (mine ? 90 : 50), mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } }, ...color } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
     answers(said.rows.map((row) => String(row[0] ?? "Not recorded")));
   }
