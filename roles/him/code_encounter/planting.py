@@ -162,6 +162,7 @@ def _labs(variant: Variant, mark: str, about: Resource) -> list[Resource]:
     for row in variant.table.get("lab", []):
         for at, value in row["values"]:
             if value:
+                number = float(value) if "." in value else int(value)
                 found.append({
                     "resourceType": "Observation", "id": f"ob-{mark}-{len(found) + 1}", "status": "final", **about,
                     "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category",
@@ -169,6 +170,6 @@ def _labs(variant: Variant, mark: str, about: Resource) -> list[Resource]:
                     "code": {"coding": [{"system": "http://loinc.org", "code": row["loinc"], "display": row["name"]}],
                              "text": row["name"]},
                     "effectiveDateTime": moment(at).isoformat(),
-                    "valueQuantity": {"value": float(value), "unit": row["unit"], "code": row["unit"],
+                    "valueQuantity": {"value": number, "unit": row["unit"], "code": row["unit"],
                                       "system": "http://unitsofmeasure.org"}})
     return found
