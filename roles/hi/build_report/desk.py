@@ -50,10 +50,10 @@ class BuildReport:
         return work.read(form)
 
     def evidence(self, done: work.Work, chart: Chart) -> frozen_evidence.Evidence:
-        """Her tables as they stand now; for the starter, the sentence's result and her own codes."""
+        """Her report as it stands now; for the starter, the sentence's result and her own codes."""
         if done.menus or done.answer:
             return frozen_evidence.Evidence(frozen(chart.lab, menus.sql(done.menus)), coded=_codes(chart))
-        return frozen_evidence.Evidence(frozen(chart.lab, done.sql_report), frozen(chart.lab, done.sql_lines))
+        return frozen_evidence.Evidence(frozen(chart.lab, done.sql_report))
 
     def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
         """The report as a DocumentReference; nothing for a starter's sentence or a blank page."""

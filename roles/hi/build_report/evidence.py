@@ -9,8 +9,7 @@ from roles.hi.build_report.running import Frozen
 
 @dataclass(frozen=True)
 class Evidence:
-    """Her own tables, for the headline; for the starter, what her own codes did (`coded`: her diagnosis codes)."""
+    """Her own report, for the headline; for the starter, what her own codes did (`coded`: her diagnosis codes)."""
 
     report: Frozen = field(default_factory=Frozen)
-    lines: Frozen = field(default_factory=Frozen)
     coded: tuple[str, ...] = ()

@@ -86,7 +86,7 @@ def frozen(lab: Lab, sql: str) -> Frozen:
     if not sql:
         return Frozen(problem="There is no query.")
     try:
-        table = lab.run(sql, rows=500)
+        table = lab.run(sql, rows=500, seconds=3)
     except SqlProblem as problem:
         _hers(problem)
         return Frozen(problem=problem.message)
