@@ -54,6 +54,12 @@ def test_markdown_never_lets_markup_or_a_script_through(text: str) -> None:
     assert 'href="javascript' not in html and " on" not in "".join(p.split(">")[0] for p in html.split("<")[1:])
 
 
+def test_what_done_means_reads_on_after_its_first_words() -> None:
+    """However an author wrote it: a small letter in front, no stop behind, acronyms left alone."""
+    said = [words.clause(s) for s in ("You have read it.", "the code names the side", "POA is given.")]
+    assert said == ["you have read it", "the code names the side", "POA is given"]
+
+
 def test_markdown_headings_start_below_the_pages_own() -> None:
     """A brief's # is not a second h1."""
     assert "<h3>" in words.markdown("# Place") and "<h2>" in words.markdown("# Place", 2)

@@ -80,6 +80,13 @@ def figure(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int | float) else str(value if value is not None else "")
 
 
+@bp.app_template_filter("clause")
+def clause(sentence: str) -> str:
+    """A sentence as it stands after "Done when": a small letter in front (not of an acronym), no stop behind."""
+    words = sentence.strip().rstrip(".")
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 @bp.app_template_filter("counted")
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 hint`, `2 hints`, `2 queries`."""
