@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_roles_hi_reports import TASKS, desk
 
-from roles.hi.build_report import activity, presenting
+from roles.hi.build_report import activity, naming, presenting, running
 from roles.hi.build_report.headline import Sums, agrees, wilson
+from roles.hi.build_report.mistakes import Fit
 from roles.hi.build_report.work import ChartWork, Work, read
-from sandbox.activity import BadWork
+from sandbox.activity import BadWork, SqlProblem
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = {task: desk(task).params for task in TASKS}
@@ -284,3 +285,47 @@ def test_every_point_is_lost_by_some_answer(task: str) -> None:
     assert {f.criterion for f in right.findings if f.possible} == {f.criterion for f in right.findings if f.met}
     text = json.dumps([f.why for f in blank.findings])
     assert "wrong" not in text.casefold().split() and "should have" not in text
+
+
+class StoppedLab:
+    """A lab that refuses with one kind of problem, and counts how often it was asked."""
+
+    name = "stopped"
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.asked = kind, 0
+
+    def run(self, sql: str, *, rows: int = 5000, seconds: float = 5.0) -> Any:
+        self.asked += 1
+        raise SqlProblem("The query was stopped.", kind=self.kind)
+
+    def schema(self) -> tuple[Any, ...]:
+        return ()
+
+
+def test_a_query_without_end_is_stopped_once_and_not_tried_in_every_hospital() -> None:
+    """Time and memory are hers: one finding, and no further waiting."""
+    lab = StoppedLab("time")
+    hospital = running.Hospital("stopped", lab, ())
+    asked = desk("hi-readmission").planting.key.asked
+    pair = running.hers(hospital, ("SELECT 1", "SELECT 1"), asked, None)
+    again = running.hers(hospital, ("SELECT 1", "SELECT 1"), asked, pair)
+    assert lab.asked == 2 and again == pair and pair.report.problem
+
+
+def test_a_lab_that_is_broken_marks_nobody() -> None:
+    """What is not her query's doing is raised: the attempt stays ungraded."""
+    hospital = running.Hospital("broken", StoppedLab("broken"), ())
+    with pytest.raises(SqlProblem):
+        running.hers(hospital, ("SELECT 1", ""), desk("hi-readmission").planting.key.asked, None)
+
+
+def test_two_mistakes_that_both_fit_are_said_as_either_or() -> None:
+    """No name is given where two would do; both sentences are."""
+    here = desk("hi-length-of-stay")
+    one, two = here.params.mistakes[:2]
+    both = [Fit(m, True, True, frozenset()) for m in (one, two)]
+    [said] = list(naming.findings(here.planting.key, [], both))
+    assert (
+        said.mistake == "" and one.why in said.why and two.why in said.why and said.why.startswith("Your results fit")
+    )
