@@ -16,8 +16,10 @@ from sandbox.activity import Resource
 from .paper import Paper
 
 ZONE = ZoneInfo("America/Chicago")
-CLASSES = {"inpatient": ("IMP", "inpatient encounter"), "emergency": ("EMER", "emergency"),
-           "office": ("AMB", "ambulatory"), "observation": ("OBSENC", "observation encounter")}
+CLASSES = {"inpatient": ("IMP", "inpatient encounter", "Inpatient stay"),
+           "emergency": ("EMER", "emergency", "Emergency department visit"),
+           "office": ("AMB", "ambulatory", "Office visit"),
+           "observation": ("OBSENC", "observation encounter", "Observation stay")}
 _LOINC = {
     "34133-9": "Summary of episode note", "34878-9": "Emergency medicine Note", "18748-4": "Diagnostic imaging study",
     "34117-2": "History and physical note", "34746-8": "Nurse Note", "34109-9": "Note", "11506-3": "Progress note",
@@ -103,11 +105,12 @@ def _practitioner(row: Mapping[str, Any], id: str) -> Resource:
 
 def _encounter(variant: Variant, id: str, patient: str, staff: Mapping[str, str]) -> Resource:
     row = variant.table["encounter"]
-    code, words = CLASSES[variant.table["setting"]]
+    code, words, kind = CLASSES[variant.table["setting"]]
     found: Resource = {
         "resourceType": "Encounter", "id": id, "status": "finished",
         "class": {"system": _V3, "code": code, "display": words},
-        "serviceType": {"text": row["service"]}, "subject": {"reference": f"Patient/{patient}"},
+        "type": [_of_house("visit-type", code.lower(), kind)],
+        "serviceType": _of_house("service", row["service"].lower().replace(" ", "-"), row["service"]), "subject": {"reference": f"Patient/{patient}"},
         "participant": [{"individual": {"reference": f"Practitioner/{id}"}} for id in staff.values()],
         "period": {"start": moment(row["start"]).isoformat(), "end": moment(row["end"]).isoformat()},
         "reasonCode": [{"text": row["reason"]}],
@@ -119,14 +122,19 @@ def _encounter(variant: Variant, id: str, patient: str, staff: Mapping[str, str]
     return found
 
 
+def _of_house(system: str, code: str, words: str) -> Resource:
+    """A concept of the hospital's own code systems, as its other records have it."""
+    coding = {"system": f"https://two-rivers.example/CodeSystem/{system}", "code": code, "display": words}
+    return {"coding": [coding], "text": words}
+
+
 def _orders(variant: Variant, mark: str, about: Resource, staff: Mapping[str, str]) -> list[Resource]:
     found: list[Resource] = []
     row = variant.table["encounter"]
     if "order" in row:
         found.append({
             "resourceType": "ServiceRequest", "id": f"sr-{mark}", "status": "completed", "intent": "order", **about,
-            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "32485007",
-                                 "display": "Hospital admission (procedure)"}], "text": "Admit to inpatient"},
+            "code": _of_house("order", "admit-inpatient", "Admit to inpatient"),
             "authoredOn": moment(row["order"]).isoformat()})
     for number, drug in enumerate(variant.table.get("drug", []), 1):
         found.append({
