@@ -76,7 +76,7 @@ def test_the_same_seed_plants_the_same_and_another_seed_another():
 
 def test_a_case_or_an_offered_code_that_does_not_exist_is_refused_by_name():
     """The author reads what to mend."""
-    with pytest.raises(notes.BadCase, match="nowhere"):
+    with pytest.raises(BadPack, match="nowhere"):
         activity.plant(planting.Params("nowhere"), 0, MemoryChart())
     with pytest.raises(BadPack, match=r"Q99\.Z"):
         activity.plant(planting.Params("cough", "alone", ("R05.9", "Q99.Z")), 0, MemoryChart())
@@ -249,3 +249,21 @@ def test_the_summary_counts_the_codes_and_the_material_is_the_cases_text():
     assert activity.summary(activity.parse({"codes": '["R05.9"]'})) == "1 code"
     assert activity.summary(Work()) == "0 codes"
     assert "cough" in activity.material(planting.Params("cough"))
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('setting = "office', "case.toml"),
+    ('[[document]]\ntext = "{side.word}"\n[slots.side.left]\nwords = "left"', "has no words"),
+    ('[[document]]\nwhen = { hand = "left" }', "does not have"),
+    ('[[document]]\ntext = "{a.x}"\n[slots.a.one]\nx = "{a.x}"', "in a circle"),
+])
+def test_a_case_with_a_fault_is_refused_saying_which(monkeypatch, tmp_path, text, said):
+    """Broken TOML, a placeholder without words, a `when` without its slot, words that name themselves."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "case.toml").write_text(text)
+    (tmp_path / "severity.txt").write_text("")
+    monkeypatch.setattr(notes, "FOLDER", tmp_path)
+    notes._read.cache_clear()
+    with pytest.raises(notes.BadCase, match=said):
+        notes.variant("broken", 0)
+    notes._read.cache_clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fixtures.notes import FOLDER, variant
+from fixtures.notes import BadCase, source, variant
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
 from . import delivery, desk, facts, judging, key, planting, proving, work
@@ -24,7 +24,10 @@ class CodeEncounter:
 
     def plant(self, params: planting.Params, seed: int, base: Chart) -> Planting[desk.Shown, key.Key]:
         """One variant of the case as a patient of her own, and its key."""
-        chosen = variant(params.case, seed)
+        try:
+            chosen = variant(params.case, seed)
+        except BadCase as problem:
+            raise BadPack(str(problem)) from problem
         mark = planting.tag(chosen, seed)
         made = planting.papers(chosen, mark)
         unknown = [code for code in params.offered if base.codes.get(code) is None]
@@ -75,8 +78,8 @@ class CodeEncounter:
         return f"{len(work.codes)} code{'' if len(work.codes) == 1 else 's'}"
 
     def material(self, params: planting.Params) -> str:
-        """The text of the case: a part of what decides judging, kept with an attempt by digest."""
-        return (FOLDER / params.case / "case.toml").read_text(encoding="utf-8")
+        """The text of the case and of the severity list: what decides judging, kept with an attempt by digest."""
+        return source(params.case)
 
 
 activity = CodeEncounter()
