@@ -33,8 +33,14 @@ def answer(house: House, task: str, proof: str) -> dict[str, str]:
     with house.db.reading() as conn:
         info = next(i for i in workspace.every(conn) if i.scenario == story)
         planting = scenario.planted(conn, house, story, name, info.seed, info.base)
-    table = next(t for t in house.scenarios.proofs(story, name) if t["name"] == proof)
-    return dict(activity.proofs(house.scenarios.params(story, name), planting, table)[0].form)
+        table = next(t for t in house.scenarios.proofs(story, name) if t["name"] == proof)
+        params = house.scenarios.params(story, name)
+        form = activity.proofs(params, planting, table)[0].form
+        complete = getattr(activity, "completed", None)
+        chart = workspace.Workspace(
+            conn, info, workspace.Agent("p", "Photographer"), codes=house.codes, record=False,
+            lab=lambda: house.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
+        return dict(complete(form, params, chart) if complete else form)
 
 
 def draft(page: Page, base: str, task: str, form: dict[str, str]) -> None:

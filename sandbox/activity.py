@@ -117,7 +117,11 @@ class Labs(Protocol):
 
 
 class Activity(Protocol):
-    """What a folder under `roles/<seat>/` must offer. All methods are deterministic: no clock, no randomness."""
+    """What a folder under `roles/<seat>/` must offer. All methods are deterministic: no clock, no randomness.
+
+    Three more it may offer: `step` (below); `material(params)`, the texts of fixtures that its judging rests on, which
+    enter an attempt's digest; `completed(form, params, chart)`, a proof's form with figures that only the record knows.
+    """
 
     title: str
     version: str  # raised when judging changes; part of an attempt's digest

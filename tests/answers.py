@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox import scenario, workspace
@@ -22,7 +23,12 @@ def proofs(house: House, info: workspace.Info, task: str) -> list[Proof]:
     with house.db.reading() as conn:
         planting = scenario.planted(conn, house, story, task, info.seed, info.base)
         params = house.scenarios.params(story, task)
-        return [p for table in house.scenarios.proofs(story, task) for p in activity.proofs(params, planting, table)]
+        found = [p for table in house.scenarios.proofs(story, task) for p in activity.proofs(params, planting, table)]
+        complete = getattr(activity, "completed", None)
+        chart = workspace.Workspace(
+            conn, info, workspace.Agent("t", "t"), codes=house.codes, record=False,
+            lab=lambda: house.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
+        return [replace(p, form=complete(p.form, params, chart)) for p in found] if complete else found
 
 
 def exemplar(house: House, info: workspace.Info, task: str) -> dict[str, str]:
