@@ -65,7 +65,7 @@ def work(page: Page, house: House, base: str) -> None:
     photograph(page, "front-light")
     page.click("text=Try both")
     page.goto(f"{base}/task/{STAY}")
-    draft(page, base, STAY, answer(house, STAY, "mistake-ruled-out-pneumonia"))
+    draft(page, base, STAY, answer(house, STAY, "hand-good"))
     photograph(page, "him-light")
     page.click("footer button[type=submit]")
     photograph(page, "debrief-light")

@@ -22,7 +22,8 @@ from sandbox.terminology import Code, Codes, Edit, Hit, Notes
 __all__ = [
     "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Code", "Codes", "Edit", "Entry", "Field", "Figure",
     "Finding", "Form", "Hit", "Lab", "Labs", "NotFound", "Notes", "Planting", "Proof", "Quote", "Report", "Resource",
-    "Span", "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus", "normal_code", "normal_text", "rows_as_multiset",
+    "Span", "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus", "normal_code", "normal_text",
+    "rows_as_multiset",
 ]
 
 Resource = dict[str, Any]

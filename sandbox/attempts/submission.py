@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,21 +20,36 @@ from sandbox.people import now
 from sandbox.scenario.opening import Rooms, opened
 
 
-def submit(conn: sa.Connection, rooms: Rooms, chart: workspace.Workspace, person: str, task: str, form: Form,
-           token: str) -> ledger.Attempt:
-    """Append an attempt. The same token gets the same attempt again; BadWork where the form cannot be read.
+@dataclass(frozen=True)
+class Prepared:
+    """Work as it will be stored, with what judging needs of the record: read before any lock is taken."""
+
+    work: str
+    evidence: str
+    summary: str
+
+
+def prepare(rooms: Rooms, chart: workspace.Workspace, task: str, form: Form) -> Prepared:
+    """Read the form and freeze the evidence; BadWork where the form cannot be read.
 
     `chart` is her workspace with recording off: judging's own reads are nobody's accesses.
     """
+    activity = rooms.scenarios.activity(opened(chart.info), task)
+    work = activity.parse(form)
+    return Prepared(_json(activity.Work, work), _json(activity.Evidence, activity.evidence(work, chart)),
+                    activity.summary(work))
+
+
+def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, prepared: Prepared,
+           token: str) -> ledger.Attempt:
+    """Append an attempt. The same token gets the same attempt again."""
     if not 16 <= len(token) <= 100:
         raise BadInput("This page was sent without its submission token.", hint="Reload it; your draft is kept.")
     done = conn.execute(sa.select(ledger.attempt.c.id).where(
         ledger.attempt.c.token == token, ledger.attempt.c.person == person)).scalar()
     if done is not None:
         return ledger.get(conn, done)
-    info, story = chart.info, opened(chart.info)
-    activity = rooms.scenarios.activity(story, task)
-    work = activity.parse(form)
+    story = opened(info)
     digest, text = rooms.scenarios.judged_by(story, task, rooms.codes.release)
     upsert(conn, ledger.task_text, {"digest": digest, "text": text}, ["digest"])
     draft = read_draft(conn, info.id, task, person)
@@ -41,9 +57,9 @@ def submit(conn: sa.Connection, rooms: Rooms, chart: workspace.Workspace, person
     conn.execute(ledger.attempt.insert().values(
         id=id, token=token, person=person, workspace=info.id, base=info.base, story=story,
         assignment=info.scenario.partition("@")[2], task=task, number=_next(conn, info.id, task, person),
-        seed=info.seed, digest=digest, trail=len(audit.read(conn, info.id)), work=_json(activity.Work, work),
-        evidence=_json(activity.Evidence, activity.evidence(work, chart)), summary=activity.summary(work),
-        active=draft.active if draft else 0, hints=len(hints_given(conn, info.id, task, person)), submitted=now()))
+        seed=info.seed, digest=digest, trail=len(audit.read(conn, info.id)), work=prepared.work,
+        evidence=prepared.evidence, summary=prepared.summary, active=draft.active if draft else 0,
+        hints=len(hints_given(conn, info.id, task, person)), submitted=now()))
     return ledger.get(conn, id)
 
 

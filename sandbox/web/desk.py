@@ -36,12 +36,15 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
     form = {k: v for k, v in request.form.items() if k not in _OURS}
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
-        chart = policy.open_as(conn, info, person, record=False)
-        try:
-            attempt = attempts.submit(conn, house(), chart, person.id, name, form, request.form.get("token", ""))
-        except BadWork as problem:
+    try:
+        with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
+            prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
+    except BadWork as problem:
+        with house().db.writing() as conn:
             draft = attempts.open_draft(conn, info.id, name, person.id)
             return _page(conn, info, person, name, form, draft.version, problem), problem.status
+    with house().db.writing() as conn:
+        attempt = attempts.submit(conn, house(), info, person.id, name, prepared, request.form.get("token", ""))
     if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
         attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
     return redirect(url_for("desk.debrief", id=attempt.id), code=303)
@@ -87,10 +90,11 @@ def step(key: str, name: str, step: str) -> Response:
     form = {k: v for k, v in request.form.items() if k not in _OURS}
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
-        activity = house().scenarios.activity(scenario.opened(info), name)
-        if not hasattr(activity, "step"):
-            raise NotFound("This task has no such step.")
-        chart = policy.open_as(conn, info, person)
+    activity = house().scenarios.activity(scenario.opened(info), name)
+    if not hasattr(activity, "step"):
+        raise NotFound("This task has no such step.")
+    with house().db.reading() as conn:  # what a step reads, she has open before her: it is no access of its own
+        chart = policy.open_as(conn, info, person, record=False)
         return jsonify(activity.step(step, form, _task(info, name), chart))
 
 
