@@ -47,7 +47,8 @@ def draft(page: Page, base: str, task: str, form: dict[str, str]) -> None:
     """Open a desk, keep this draft, and open it again."""
     page.goto(f"{base}/task/{task}")
     token = page.get_attribute('meta[name="csrf-token"]', "content")
-    page.request.put(f"{base}/task/{task}/draft", data={"version": 0, "form": form}, headers={"X-CSRFToken": token or ""})
+    page.request.put(f"{base}/task/{task}/draft", data={"version": 0, "form": form},
+                     headers={"X-CSRFToken": token or ""})
     page.goto(f"{base}/task/{task}")
     page.wait_for_load_state("networkidle")
 

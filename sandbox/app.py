@@ -20,6 +20,7 @@ from sandbox.config import Settings
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.house import House, Progress, open_house
+from sandbox.web import house as the_house
 from sandbox.web import (
     chart,
     compare,
@@ -85,7 +86,7 @@ def first_hospital(house: House, progress: Progress) -> None:
 
 def healthz() -> Response:
     """Whether the house stands: status, version, the default hospital's id and counts."""
-    house: House = policy.house()
+    house: House = the_house()
     with house.db.reading() as conn:
         found = store.default_hospital(conn)
     info: dict[str, Any] = {"status": "ok" if found else "building", "version": __version__, "hospital": None}
@@ -97,7 +98,7 @@ def healthz() -> Response:
 
 def role_file(seat: str, activity: str, file: str) -> Response:
     """page.js and page.css of an activity; nothing else of its folder."""
-    chairs = policy.house().seats
+    chairs = the_house().seats
     if file not in ("page.js", "page.css") or seat not in chairs or activity not in chairs[seat].folders:
         raise NotFound("There is no such file.")
     return send_from_directory(chairs[seat].folders[activity], file)

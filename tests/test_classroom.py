@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from answers import exemplar, room_of
@@ -48,7 +49,8 @@ def test_ines_assigns_ada_submits_ines_sees_it_and_mallory_nothing(app: Flask, h
     table = ines.get(f"/teach/{course}/{key.partition('@')[2]}")
     assert address in table
     assert ines.get(address)
-    for path in (address, f"/teach/{course}", f"/teach/{course}/{key.partition('@')[2]}", f"/task/{key}/him-belly-pain"):
+    grid = f"/teach/{course}/{key.partition('@')[2]}"
+    for path in (address, f"/teach/{course}", grid, f"/task/{key}/him-belly-pain"):
         assert mallory.client.get(path).status_code == 404, path
     assert ada.client.get(f"/teach/{course}").status_code == 404
 
@@ -137,7 +139,10 @@ def test_the_class_table_asks_as_few_questions_for_many_as_for_one(db: Database,
             while len(classroom.learners(conn, course.id)) < learners:
                 classroom.join(conn, people.guest(conn).id, course.code)
             asked: list[str] = []
-            listen = lambda *a: asked.append(a[2])  # noqa: E731
+
+            def listen(*seen: Any, asked: list[str] = asked) -> None:
+                asked.append(seen[2])
+
             sa.event.listen(db.engine, "before_cursor_execute", listen)
             classroom.progress(conn, house.scenarios, given_)
             sa.event.remove(db.engine, "before_cursor_execute", listen)

@@ -54,7 +54,8 @@ def crawl(ada: Person, start: list[str], limit: int = 400) -> dict[str, str]:
             continue
         answer = ada.client.get(path, follow_redirects=False)
         seen[path] = f"{answer.headers}{answer.get_data(as_text=True)}"
-        queue += [m.replace("&amp;", "&") for m in re.findall(r'(?:href|src|action|data-[\w-]*url)="(/[^"#]*)', seen[path])]
+        links = re.findall(r'(?:href|src|action|data-[\w-]*url)="(/[^"#]*)', seen[path])
+        queue += [link.replace("&amp;", "&") for link in links]
         if answer.location:
             queue.append(answer.location.replace("http://localhost", ""))
     return seen
@@ -109,7 +110,8 @@ def test_a_canary_in_every_key_field_is_found_nowhere_a_learner_can_look(leaky: 
     before = [where for where, text in everything.items()
               if str(ANSWER) in str(text) and not where.startswith("/attempt/")]
     assert before == [], "the answer itself, outside the debrief"
-    assert CANARY in ada.post("/task/count-story/hi-first/hint").get_data(as_text=True), "an answer hint is given when asked"
+    asked = ada.post("/task/count-story/hi-first/hint").get_data(as_text=True)
+    assert CANARY in asked, "an answer hint is given to who asks for it"
 
 
 def test_two_builds_that_differ_only_in_keys_look_the_same_to_a_learner(leaky: House, tmp_path: Path) -> None:

@@ -72,8 +72,9 @@ def test_wsgi_app_reads_the_same_settings_from_the_environment(built: Path, tmp_
     data = copy(built, tmp_path / "data")
     code = ("import wsgi; answer = wsgi.app.test_client().get('/healthz'); print(answer.json['status']);"
             "wsgi.app.extensions['two_seats'].labs.close()")
+    environ = {"TWO_SEATS_DATA": str(data), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
-                          env={"TWO_SEATS_DATA": str(data), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}, check=False)
+                          env=environ, check=False)
     assert done.stdout.strip() == "ok", done.stderr
 
 

@@ -1,4 +1,4 @@
-"""The house as a person starts it: one command, one server a directory, ports, links, and kill -9 that costs nothing."""
+"""The house as a person starts it: one command, one server a directory, ports, links; kill -9 costs nothing."""
 
 from __future__ import annotations
 
