@@ -20,7 +20,6 @@ from sandbox.config import Settings
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.house import House, Progress, open_house
-from sandbox.web import house as the_house
 from sandbox.web import (
     chart,
     compare,
@@ -38,6 +37,7 @@ from sandbox.web import (
     teach,
     words,
 )
+from sandbox.web import house as the_house
 
 _ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
 _BODY = 2_000_000  # bytes; the FHIR API has limits of its own for bundles

@@ -18,6 +18,7 @@ def add(ada: Visitor, code: str) -> None:
     ada.page.locator(f'#enc-results li[data-code="{code}"] .hit').click()
     ada.page.locator("#enc-results [data-add]").first.click()
     ada.page.locator(f'#codes tr[data-code="{code}"]').wait_for()
+    ada.page.wait_for_load_state("networkidle")
 
 
 def codes(ada: Visitor) -> list[dict]:
@@ -74,6 +75,7 @@ def test_ada_selects_words_across_a_mark_moves_and_removes_codes_and_a_reload_ch
     ada.page.locator("#saved").get_by_text("Saved").wait_for()
     before = codes(ada)
     ada.page.reload()
+    ada.page.locator("#codes tbody tr").nth(1).wait_for()
     assert codes(ada) == before and ada.page.locator("#codes tbody tr").count() == 2
     ada.page.locator('#codes tr[data-code="E11.9"] [data-key=remove]').click()
     ada.page.locator('#codes tr[data-code="R10.31"] .drop').click()
@@ -100,10 +102,12 @@ def test_a_code_that_cannot_stand_is_refused_and_her_list_is_still_there(visitor
     add_offered.click()
     ada.page.locator("#enc-results [data-add]").first.click()
     ada.page.locator('#codes tr[data-code="R05.9"]').wait_for()
+    ada.page.wait_for_load_state("networkidle")
     ada.page.evaluate("""() => { const f = document.querySelector('input[name=codes]');
         const rows = JSON.parse(f.value);
         rows.push({code: 'S93.40', title: 'Sprain', poa: '', spans: []}); f.value = JSON.stringify(rows); }""")
     ada.expected = {400}
     ada.page.locator("#submit").click()
     ada.page.locator("#problem").wait_for()
+    ada.page.locator("#codes tbody tr").nth(1).wait_for()
     assert "S93.40" in ada.text("#problem") and ada.page.locator("#codes tbody tr").count() == 2
