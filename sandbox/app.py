@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask import Flask, Response, g, jsonify, request, send_from_directory
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from tqdm import tqdm
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fixtures import hospital
@@ -76,12 +78,20 @@ def first_hospital(house: House, progress: Progress) -> None:
             digest = f"two-seats-{__version__}-{house.settings.seed}-{house.settings.patients}"
             ws = store.new_hospital(conn, name, hospital.TODAY, digest)
             built = hospital.build(house.settings.seed, house.settings.patients, house.codes)
-            store.put_many(conn, ws, ((r, orjson.dumps(r).decode()) for r in built))
+            store.put_many(conn, ws, ((r, orjson.dumps(r).decode()) for r in _counted(built, house.settings.patients)))
             store.publish(conn, ws, default=True)
     with house.db.reading() as conn:
         waiting = attempts.unsettled(conn)
     for id in waiting:
         attempts.settle(house, id, house.db.reading, house.db.writing)
+
+
+def _counted(resources: Iterable[dict[str, Any]], patients: int) -> Iterator[dict[str, Any]]:
+    """The same resources, with a progress bar that counts patients (on a terminal; logs stay plain)."""
+    with tqdm(total=patients, unit=" patients", ncols=72, disable=None) as bar:
+        for resource in resources:
+            yield resource
+            bar.update(resource["resourceType"] == "Patient")
 
 
 def healthz() -> Response:
