@@ -25,7 +25,10 @@ class NeedsPerson(SandboxError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who makes this request. `bad_token` says that a bearer token was sent and is not good."""
+    """Who makes this request. `bad_token` says that a bearer token was sent and is not good.
+
+    A token counts at the FHIR address alone: elsewhere it would be its owner's account, classes and other workspaces.
+    """
 
     person: Person | None
     token_workspace: str | None = None
@@ -157,7 +160,7 @@ def _touch(found: Person) -> None:
 
 def _visitor() -> Visitor:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    if scheme.lower() == "bearer" and request.blueprint == "fhir_api":  # a client's key opens one record, not a person
         with house().db.reading() as conn:
             token = people.by_token(conn, value.strip())
         return Visitor(token.person, token.workspace) if token else Visitor(None, bad_token=True)
