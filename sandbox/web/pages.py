@@ -75,8 +75,11 @@ def story(name: str) -> str:
 
 
 def local_path(value: str) -> str:
-    """A path on this site to go on to, or empty: never another host (`//evil`, `https:…`)."""
-    plain = value.startswith("/") and not value.startswith(("//", "/\\")) and "\n" not in value and "\r" not in value
+    """A path on this site to go on to, or empty: never another host (`//evil`, `https:…`).
+
+    Browsers drop tabs and line ends from an address and take a backslash for a slash, so `/<tab>/evil` is another host.
+    """
+    plain = value.startswith("/") and not value.startswith("//") and value.isprintable() and "\\" not in value
     return value if plain else ""
 
 
