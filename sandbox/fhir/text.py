@@ -7,6 +7,7 @@ string. Space between elements is not kept.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -122,7 +123,6 @@ def references(tree: Any, at: str) -> Iterator[tuple[str, str]]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        (twice, _), = Counter(name for name, _ in pairs).most_common(1)
         raise BadInput(f"The element “{twice}” stands twice in one object.", hint="Keep one of the two.")
     return found
