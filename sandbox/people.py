@@ -121,7 +121,8 @@ def register(conn: sa.Connection, id: str | None, login: str, name: str, passwor
     if id is None:
         id = _add(conn, f"p-{secrets.token_hex(8)}", name).id
     conn.execute(person.update().where(person.c.id == id).values(
-        login=login, name=name.strip(), password=_hasher.hash(password), seen=now()))
+        login=login, name=name.strip(), password=_hasher.hash(password), seen=now(),
+        epoch=person.c.epoch + 1))  # a guest's cookie that somebody else planted or copied must not open the account
     return get(conn, id)
 
 
