@@ -43,6 +43,7 @@ def read_work(form: Form) -> Work:
         raise _bad("The code list is too long to read.", "Cite single passages instead of whole documents.")
     try:
         rows = json.loads(text) if text else []
+        json.dumps(rows, ensure_ascii=False).encode()  # half a surrogate pair fits no page and no table
     except (ValueError, RecursionError):
         raise _bad("The code list did not arrive whole.", "Reload the page; your draft is kept.") from None
     rows = [] if rows is None else rows
