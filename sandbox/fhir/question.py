@@ -20,6 +20,8 @@ Test = Callable[[Any], sa.ColumnElement[bool]]
 
 #: How many matches a page has, unless asked, and at most.
 USUAL, MOST = 50, 1000
+#: How much one search asks: parameters, values in all of them (each is a test), ids beside those, keys of `_sort`.
+MOST_ASKED, MOST_VALUES, MOST_IDS, MOST_KEYS = 30, 200, 1000, 5
 #: What changes how an answer is written, not what is found.
 _MANNERS = frozenset({"_format", "_pretty"})
 
@@ -85,12 +87,25 @@ def understand(kind: str, params: Sequence[tuple[str, str]]) -> Question:
     if kind not in definitions.kinds():
         raise NotFound(f"There is no resource type {kind!r} in FHIR R4.")
     question = Question(kind, [(name, value) for name, value in params if name not in _MANNERS])
+    _measure(question.asked)
     for name, value in question.asked:
         if "\x00" in value or "\x00" in name:
             raise BadInput(f"The search parameter {name!r} holds a character that no text has.")
         if value.strip():
             _take(question, name, value.strip())
     return question
+
+
+def _measure(asked: Sequence[tuple[str, str]]) -> None:
+    def commas(*names: str, others: bool = False) -> int:
+        return sum(value.count(",") + 1 for name, value in asked if (name in names) != others)
+
+    for number, most, what in ((len(asked), MOST_ASKED, "parameters"), (commas("_id"), MOST_IDS, "ids"),
+                               (commas("_sort"), MOST_KEYS, "keys to sort by"),
+                               (commas("_id", "_sort", others=True), MOST_VALUES, "values in all")):
+        if number > most:
+            raise BadInput(f"A search has at most {most:,} {what}; this one has {number:,}.",
+                           hint="Ask for less at a time.")
 
 
 def _take(question: Question, name: str, value: str) -> None:
