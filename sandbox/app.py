@@ -42,7 +42,6 @@ from sandbox.web import (
 from sandbox.web import house as the_house
 
 _ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
-_BODY = 2_000_000  # bytes; the FHIR API has limits of its own for bundles
 
 
 def create_app(settings: Settings | None = None, house: House | None = None,
@@ -53,7 +52,7 @@ def create_app(settings: Settings | None = None, house: House | None = None,
     app = Flask("sandbox.web", static_folder="static", template_folder="templates")
     app.extensions["two_seats"] = house
     app.config.update(
-        SECRET_KEY=house.settings.session_key(), MAX_CONTENT_LENGTH=10_000_000, MAX_FORM_MEMORY_SIZE=_BODY,
+        SECRET_KEY=house.settings.session_key(), MAX_CONTENT_LENGTH=limits.BUNDLE, MAX_FORM_MEMORY_SIZE=limits.BODY,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30), SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME="two_seats", WTF_CSRF_TIME_LIMIT=None, RATELIMIT_ENABLED=house.settings.rate_limits,
         TEMPLATES_AUTO_RELOAD=False, RATELIMIT_HEADERS_ENABLED=False)
@@ -123,6 +122,7 @@ def _pages_of_seats(app: Flask, house: House) -> None:
 
 
 def _guards(app: Flask) -> None:
+    app.before_request(limits.measure)  # before the CSRF guard reads the form
     csrf = CSRFProtect(app)
     csrf.exempt(fhir_api.bp)  # bearer tokens only; a session's cookie reads there and never writes
     login = flask_login.LoginManager(app)

@@ -98,6 +98,7 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
     from waitress.server import create_server
 
     from sandbox.app import create_app
+    from sandbox.web import limits
 
     app = create_app(settings, progress=lambda text: print(f"{text} …", flush=True))
     base = _address(settings)
@@ -110,6 +111,7 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
     house = app.extensions["two_seats"]
     house.labs.warm(house.db.reading)
     server = create_server(app, sockets=[sock], threads=settings.threads, ident="two-seats", channel_timeout=60,
+                           max_request_body_size=limits.BUNDLE,
                            clear_untrusted_proxy_headers=not settings.proxies)  # the application believes `proxies`
     if settings.browser:
         threading.Timer(0.3, webbrowser.open, [base]).start()

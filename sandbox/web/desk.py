@@ -14,6 +14,7 @@ from sandbox.errors import BadInput, BadWork, NotFound
 from sandbox.people import Person
 from sandbox.web import house, policy
 from sandbox.web.debrief import debrief_page
+from sandbox.web.limits import sent_json
 
 bp = Blueprint("desk", __name__)
 _OURS = {"csrf_token", "token", "version"}
@@ -58,7 +59,7 @@ def draft(key: str, name: str) -> Response:
     POST is for `navigator.sendBeacon` on leaving the page.
     """
     person = policy.need_person()
-    body = request.get_json(force=True, silent=True)
+    body = sent_json()
     if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or not isinstance(body.get("version"), int):
         raise BadInput("A draft is JSON with `version` (a number) and `form` (an object of strings).")
     form = {str(k): str(v) for k, v in body["form"].items() if k not in _OURS}

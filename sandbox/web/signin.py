@@ -11,7 +11,7 @@ from sandbox import attempts, classroom, people, workspace
 from sandbox.errors import BadInput, Conflict, NotFound, SandboxError
 from sandbox.people import Person
 from sandbox.web import house, policy
-from sandbox.web.limits import JOIN, SIGN_IN, limiter
+from sandbox.web.limits import against_guessing, against_trying_codes
 from sandbox.web.pages import local_path
 
 bp = Blueprint("signin", __name__)
@@ -19,15 +19,16 @@ Answer = str | tuple[str, int] | Response
 
 
 @bp.route("/signin", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN, methods=["POST"])
+@against_guessing
 def signin() -> Answer:
     """Sign in; a guest's work so far goes along."""
     onward = local_path(request.values.get("next", ""))
     if request.method == "GET":
         return render_template("signin.html", next=onward, login="")
     try:
-        with house().db.writing() as conn:
+        with house().db.reading() as conn:  # a password takes its time to compare: not in the writers' turn
             account = people.sign_in(conn, request.form.get("login", ""), request.form.get("password", ""))
+        with house().db.writing() as conn:
             moved = bring_along(conn, policy.person(), account)
     except BadInput as problem:
         return render_template("signin.html", next=onward, login=request.form.get("login", ""), problem=problem), 400
@@ -38,7 +39,7 @@ def signin() -> Answer:
 
 
 @bp.route("/signup", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN, methods=["POST"])
+@against_guessing
 def signup() -> Answer:
     """Make an account. A guest becomes the account, so that all her work is already in it."""
     onward = local_path(request.values.get("next", ""))
@@ -88,7 +89,7 @@ def account() -> str:
 
 
 @bp.post("/account/password")
-@limiter.limit(SIGN_IN)
+@against_guessing
 def password() -> Answer:
     """Change the password; every other session ends."""
     person = policy.need_person()
@@ -115,7 +116,7 @@ def everywhere() -> Response:
 
 
 @bp.route("/welcome/<value>", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN)
+@against_guessing
 def instructor_link(value: str) -> Answer:
     """The one-time link that `two-seats` prints: a page with one button, so that a preview does not use it up."""
     if request.method == "GET":
@@ -131,7 +132,7 @@ def instructor_link(value: str) -> Answer:
 
 
 @bp.route("/new-password/<value>", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN)
+@against_guessing
 def new_password(value: str) -> Answer:
     """Set a new password by the link that an instructor made."""
     with house().db.reading() as conn:
@@ -153,7 +154,7 @@ def new_password(value: str) -> Answer:
 
 
 @bp.route("/join", methods=["GET", "POST"])
-@limiter.limit(JOIN, methods=["POST"])
+@against_trying_codes
 def join() -> Answer:
     """Join a class by its code; who is not here yet becomes a guest."""
     code = request.values.get("code", "")

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template, request
 from sandbox.errors import BadInput, SqlProblem
 from sandbox.lab import Lab, Table
 from sandbox.web import house, policy
+from sandbox.web.limits import sent_json
 
 bp = Blueprint("sql", __name__, url_prefix="/lab")
 _EXACT = 2**53  # a whole number beyond this is no longer itself in a browser
@@ -107,7 +108,7 @@ def _lab(ws: str) -> Lab:
 
 
 def _sql() -> str:
-    said: Any = request.get_json(silent=True) if request.is_json else request.form
+    said: Any = sent_json() if request.is_json else request.form
     sql = said.get("sql") if hasattr(said, "get") else None
     if not isinstance(sql, str):
         raise BadInput("There is no statement: send JSON with `sql`.")
