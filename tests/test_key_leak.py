@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import shutil
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 from answers import room_of
+from flask import Flask
 from houses import Person, copy, open_copy
 
-from sandbox import classroom, people
+from sandbox import classroom, people, scenario
 from sandbox.app import create_app
 from sandbox.fhir import definitions
 from sandbox.house import House
@@ -137,3 +139,33 @@ def test_two_builds_that_differ_only_in_keys_look_the_same_to_a_learner(leaky: H
                        activity_folders=leaky.settings.activity_folders)
     for ours, theirs in zip(first, look(second), strict=True):
         assert ours.splitlines() == theirs.splitlines()
+
+
+def sentences(value: Any) -> set[str]:
+    """Every string of at least 30 characters in a key, however deep."""
+    if isinstance(value, str):
+        return {value} if len(value) >= 30 else set()
+    if isinstance(value, dict):
+        return {s for v in value.values() for s in sentences(v)}
+    if isinstance(value, list | tuple | set | frozenset):
+        return {s for v in value for s in sentences(v)}
+    return {s for v in vars(value).values() for s in sentences(v)} if hasattr(value, "__dict__") else set()
+
+
+def test_no_sentence_of_a_shipped_key_stands_where_a_learner_works(app: Flask, house: House) -> None:
+    """The real keys: what they explain, their SQL, their why-nots; apart from words that the record itself says."""
+    ada = Person(app).sit_down()
+    checked = 0
+    for story in (s for s in house.scenarios.values() if s.counted):  # the starter teaches in the open
+        for task in story.tasks:
+            page = ada.get(f"/task/{story.name}/{task.name}")
+            info = room_of(house, story.name)
+            with house.db.reading() as conn:
+                planting = scenario.planted(conn, house, story.name, task.name, info.seed, info.base)
+            record = decoded(json.dumps(planting.resources, ensure_ascii=False)) + task.ask
+            open_words = sentences(planting.shown)  # choices and labels: the pick-list's right and wrong entries alike
+            secret = {s for s in sentences(planting.key) - open_words if s not in record and s != task.title}
+            found = {s for s in secret if s in decoded(page) or html.escape(s) in page}
+            assert found == set(), f"{task.name}: {sorted(found)[:3]}"
+            checked += len(secret)
+    assert checked > 100
