@@ -13,7 +13,9 @@ from sandbox.report import Finding, Report
 from sandbox.web import house
 from sandbox.web.whose import banner_of
 
-_GROUPS = (("right", "Right"), ("missed", "Missed"), ("unsupported", "Not supported"), ("next", "Next time"))
+_GROUPS = (("right", "Right", "right"), ("missed", "Missed", "missed"),
+           ("unsupported", "Not supported", "not supported"), ("next", "Next time", "for next time"))
+_SHOWN = {"right": 5, "missed": 8, "unsupported": 8, "next": 8}  # findings of a group before the rest is folded
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,22 @@ class Axis:
     def share(self) -> int:
         """Points earned in 100."""
         return round(100 * self.earned / self.possible) if self.possible else 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings under one heading; `folded` stand behind one line. `words` follow a count: "27 more right"."""
+
+    name: str
+    title: str
+    words: str
+    shown: tuple[Finding, ...]
+    folded: tuple[Finding, ...]
+
+    @property
+    def size(self) -> int:
+        """How many findings there are in all."""
+        return len(self.shown) + len(self.folded)
 
 
 def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
@@ -56,10 +74,23 @@ def axes(report: Report) -> list[Axis]:
     return rows
 
 
-def groups(report: Report) -> list[tuple[str, str, list[Finding]]]:
-    """(group, heading, findings), empty groups left out."""
-    return [(name, title, found) for name, title in _GROUPS
+def groups(report: Report) -> list[Group]:
+    """The findings in the debrief's order, right · missed · not supported · next time; empty groups left out.
+
+    Of a long group the findings that weigh most stand open to the eye, in the report's order; the rest is folded.
+    """
+    return [_group(name, title, words, found) for name, title, words in _GROUPS
             if (found := [f for f in report.findings if f.group == name])]
+
+
+def _group(name: str, title: str, words: str, found: list[Finding]) -> Group:
+    room = _SHOWN[name]
+    if len(found) <= room + 1:  # a fold for one line would hide more than it saves
+        return Group(name, title, words, tuple(found), ())
+    weight = {f.criterion: (not f.mistake, -max(f.earned, f.possible - f.earned)) for f in found}
+    first = {f.criterion for f in sorted(found, key=lambda f: weight[f.criterion])[:room]}
+    return Group(name, title, words, tuple(f for f in found if f.criterion in first),
+                 tuple(f for f in found if f.criterion not in first))
 
 
 def _next(attempt: attempts.Attempt) -> Any:

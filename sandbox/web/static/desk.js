@@ -171,6 +171,15 @@ form.addEventListener("submit", () => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// The task stands open at the first visit of its page and folded from then on, or as she last left it. A cookie of this
+// page's own path says so, because the server draws it: nothing jumps.
+const brief = document.getElementById("brief");
+const remember = (how) => { document.cookie = `brief=${how}; path=${here}; max-age=7776000; SameSite=Lax`; };
+if (brief) {
+  if (!/(^|; )brief=/.test(document.cookie)) remember("folded");
+  brief.querySelector("summary").addEventListener("click", () => remember(brief.open ? "folded" : "open"));
+}
+
 // Hints and checks open a sheet above the foot bar; the desk stays where it was.
 function openSheet(sheet, opener) {
   for (const other of document.querySelectorAll(".foot-sheet")) other.hidden = other !== sheet;

@@ -25,7 +25,7 @@ document.addEventListener("keydown", (event) => {
 
 // On paper nothing can be opened: what is folded is printed open.
 let folded = [];
-addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details.finding:not([open])")]; folded.forEach((d) => { d.open = true; }); });
+addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details:is(.finding, .folded):not([open])")]; folded.forEach((d) => { d.open = true; }); });
 addEventListener("afterprint", () => { folded.forEach((d) => { d.open = false; }); });
 
 async function copy(button) {
