@@ -1,6 +1,7 @@
 // The report desk: tabs, the headline's agreement, the chart from its choices; and the starter's sentence.
 import { step } from "/static/desk.js";
 import { draw } from "/static/chart.js";
+import { placesOf, rounded } from "/static/figures.js";
 
 const form = document.getElementById("work");
 const field = (name) => form.elements[name]?.value ?? "";
@@ -21,9 +22,16 @@ function tableOf(columns, rows) {
   const head = table.createTHead().insertRow();
   const numeric = columns.map((_, n) => rows.every((row) => row[n] === null || typeof row[n] === "number"));
   columns.forEach((name, n) => head.append(Object.assign(document.createElement("th"), { scope: "col", textContent: words(name), className: numeric[n] ? "num" : "" })));
+  const body = table.createTBody();
+  const places = columns.map((_, n) => (numeric[n] ? placesOf(rows.map((row) => row[n]), "DOUBLE") : null));
   for (const row of rows.slice(0, 100)) {
-    const tr = table.createTBody().insertRow();
-    row.forEach((value, n) => { const td = tr.insertCell(); td.textContent = value ?? "–"; td.className = numeric[n] ? "num" : ""; });
+    const tr = body.insertRow();
+    row.forEach((value, n) => {
+      const td = tr.insertCell();
+      td.textContent = value === null ? "–" : numeric[n] ? rounded(value, places[n]) : value;
+      td.className = numeric[n] ? "num" : "";
+      if (numeric[n] && value !== null && Number(td.textContent) !== value) td.title = String(value);
+    });
   }
   return table;
 }
@@ -34,6 +42,9 @@ function specOf({ mark, x, y, unit, title, zero }, rows) {
   const kind = (name) => (numbers(name) ? "quantitative" : /^\d{4}-\d{2}/.test(String(rows[0]?.[name] ?? "")) ? "ordinal" : "nominal");
   const up = { field: y, type: kind(y), title: unit || null, ...(numbers(y) ? { scale: { zero } } : {}) };
   if (mark === "arc") return { title, height: 220, mark: "arc", encoding: { theta: up, color: { field: x, type: kind(x) === "quantitative" ? "nominal" : kind(x) } } };
+  if (["bar", "point"].includes(mark) && kind(x) === "nominal" && numbers(y)) { // names are read across: their bars lie down
+    return { title: title || undefined, height: Math.max(120, 30 * rows.length + 40), mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark, encoding: { y: { field: x, type: "nominal", title: null, sort: null }, x: { ...up, axis: { tickCount: 6 } } } };
+  }
   return {
     title: title || undefined, height: 230,
     mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark === "line" ? { type: "line", point: true } : mark,
@@ -141,7 +152,7 @@ function sentence() {
     });
     if (!here.querySelector("svg")) here.replaceChildren();
     const color = mine ? { color: { field: "who", type: "nominal", title: null, sort: ["coded by others", "coded by you"], legend: { orient: "top" } } } : {};
-    await draw(here, { height: 34 * said.rows.length + (mine ? 90 : 50), mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true } }, ...color } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
+    await draw(here, { height: 34 * said.rows.length + (mine ? 90 : 50), mark: "bar", encoding: { y: { field: x, type: "nominal", sort: null, title: null }, x: { field: y, type: "quantitative", title: said.up, scale: { zero: true }, axis: { tickCount: 6 } }, ...color } }, rows, { label: `${said.up} by ${said.across}. The figures are in the table beside it.` });
     answers(said.rows.map((row) => String(row[0] ?? "Not recorded")));
   }
   function answers(names) {

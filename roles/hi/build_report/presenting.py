@@ -116,11 +116,12 @@ def _chart_checks(work: ChartWork, key: ChartKey) -> Iterator[tuple[str, float, 
     yield (
         "x",
         3.0,
-        "What goes across",
+        "What each mark stands for",
         work.x == key.x,
-        f"Across stands {work.x or 'nothing'}; it is asked by {key.x}.",
+        f"Each mark stands for {work.x or 'nothing'}; it is asked by {key.x}.",
     )
-    yield ("y", 4.0, "What goes up", work.y in key.y, f"Up stands {work.y or 'nothing'}; it is about {key.y[0]}.")
+    yield ("y", 4.0, "What each mark shows", work.y in key.y,
+           f"The marks show {work.y or 'nothing'}; the question is about {key.y[0]}.")
     unit = f"The axis says “{work.unit}”; its figures are in {key.unit}."
     none = "The axis has no unit: a reader cannot tell days from per cent."
     yield ("unit", 2.0, "The unit on the axis", work.unit == key.unit, unit if work.unit else none)

@@ -404,3 +404,8 @@ if (record.has(begin)) shown = begin;
 form.elements.codes.value = JSON.stringify(state.codes.map((c) => ({ ...c, spans: c.spans ?? [] })));
 state.codes = read("codes");
 draw();
+
+// A list that came back with bare codes gets its words again, and what is exempt from POA.
+for (const row of state.codes.filter((c) => c.code && !c.title)) {
+  step("code", { asked: row.code }).then(({ title, exempt }) => { Object.assign(row, { title, exempt }); drawCodes(); }).catch(() => { /* the code alone stands */ });
+}

@@ -1,5 +1,6 @@
 // The SQL pane: each [data-sql] section's textarea becomes an editor with completion, runs on Ctrl-Enter, shows its rows.
 // For page.js: `panes.get(name)` has value, run(), table; document hears sql:result {name, table} and sql:problem {name, problem}.
+import { placesOf, rounded } from "./figures.js";
 import { refresh } from "./tables.js";
 import { editor } from "./sql_editor.js";
 
@@ -64,11 +65,17 @@ function grid(table, label) {
     head.append(th);
   });
   const body = made.createTBody();
-  for (const row of table.rows.slice(0, SHOWN)) {
+  const rows = table.rows.slice(0, SHOWN);
+  const places = table.types.map((type, at) => placesOf(rows.map((row) => row[at]), type));
+  for (const row of rows) {
     const tr = body.insertRow();
     row.forEach((value, at) => {
       const td = tr.insertCell();
-      td.textContent = shown(value, table.types[at]);
+      const whole = shown(value, table.types[at]);
+      const short = places[at] !== null && typeof value === "number" ? rounded(value, places[at]) : whole;
+      td.textContent = short;
+      if (short !== whole) td.dataset.value = whole;
+      if (Number(short) !== Number(whole)) td.title = whole;
       td.className = [numeric(table.types[at]) ? "num" : "", value === null ? "null" : ""].join(" ").trim();
       if (value === null) td.dataset.value = "";
       if (td.textContent.length > 60) td.title = td.textContent;
