@@ -197,7 +197,7 @@ def test_a_whole_document_earns_half_where_it_is_much_longer_than_the_fact():
 def test_a_copied_or_early_mention_alone_is_no_evidence_and_the_finding_says_why():
     """In the starter, the nurse's line tells why he came, not what it was."""
     case = planted("cough", 2)
-    told = finding(case.judge([cite(case, "R05.9", "nurse", "a cough since Friday")]), "evidence:R05.9")
+    told = finding(case.judge([cite(case, "R05.9", "nurse", "here with a cough")]), "evidence:R05.9")
     assert told.earned == 0 and "does not decide" in told.title and "Assessment" in told.why
 
 
