@@ -62,7 +62,7 @@ def test_an_inpatient_planting_has_the_order_notes_results_and_drugs():
         found.setdefault(resource["resourceType"], []).append(resource)
     assert found["ServiceRequest"][0]["authoredOn"] == "2026-05-12T18:40:00-05:00"
     assert found["Encounter"][0]["class"]["code"] == "IMP" and len(found["DocumentReference"]) == 10
-    assert len(found["Observation"]) >= 5 and len(found["MedicationRequest"]) == 4
+    assert len(found["Observation"]) >= 5 and len(found["MedicationRequest"]) == 8
     text = base64.b64decode(found["DocumentReference"][-1]["content"][0]["attachment"]["data"]).decode()
     assert text.startswith("Principal problem")
 
