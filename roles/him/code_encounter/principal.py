@@ -39,28 +39,29 @@ _STATE = {"missed": "not on your list", "near": "coded less specifically", "both
 def _place(j: Judgement, possible: float) -> Finding:
     entry, first = j.principal, j.decisions.first
     what = "principal" if j.key.inpatient else "first-listed"
+    named = f"{what.capitalize()} diagnosis"
     rule = "Guidelines Section II" if j.key.inpatient else "Guidelines IV.A and IV.G"
     meaning = ("The principal diagnosis is the condition that study showed to be the main reason for the admission."
                if j.key.inpatient else "The first-listed diagnosis is the main reason for the visit, as far as known.")
     if first is None:
-        return Finding("first", j.axis("principal"), "classification", 0.0, possible, f"No {what} diagnosis yet",
+        return Finding("first", j.axis("principal"), "classification", 0.0, possible, f"{named}: none yet",
                        f"{meaning} Here it is {entry.code}, {entry.words}.", "missed", entry.code, rule)
     if first.code == entry.code:
         why = f"{meaning} {j.key.alternate_why}".strip()
         return Finding("first", j.axis("principal"), "classification", possible, possible,
-                       f"{entry.code} stands first", why, "right", entry.code, rule)
+                       f"{named}: {entry.code} leads the list", why, "right", entry.code, rule)
     if j.flipped:
         why = (f"{meaning} You have the right condition; only the order of two codes that belong together is turned, "
                "and that counts under the order of codes.")
         return Finding("first", j.axis("principal"), "classification", possible, possible,
-                       "The right condition leads", why, "right", first.code, rule)
+                       f"{named}: the right condition leads", why, "right", first.code, rule)
     if j.right_condition:
         right = any(s.fraction and s.given == first for s in j.decisions.standings)
         return Finding("first", j.axis("principal"), "classification", possible * 0.5 * right, possible,
-                       f"{first.code} leads: the right condition, not its code",
+                       f"{named}: {first.code} leads, the right condition by another code",
                        f"{meaning} {first.code} is about the same condition; {entry.code} is the code that leads it.",
                        "missed", first.code, rule, j.quotes(entry.support[0]))
     return Finding("first", j.axis("principal"), "classification", 0.0, possible,
-                   f"{first.code} stands first; the {what} diagnosis is {entry.code}",
+                   f"{named}: it is {entry.code}, and {first.code} leads your list",
                    f"{meaning} The record says {j.says(entry.support[0])}.", "missed", first.code, rule,
                    j.quotes(entry.support[0]))
