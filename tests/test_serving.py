@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -193,3 +196,33 @@ def test_codes_are_looked_up_from_the_command_line_as_json() -> None:
     edits = run("codes", "check", "I50.33", "I13.0", "--setting", "inpatient", "--json")
     assert edits.returncode == 1
     assert any(e["severity"] == "error" for e in json.loads(edits.stdout))
+
+
+@pytest.mark.long
+def test_twenty_kills_at_random_moments_lose_nothing_that_was_acknowledged(data: Path) -> None:
+    """Killed 0 to 1.5 s after the submission was sent; a retry with the same token gets one attempt, judged."""
+    chance = random.Random(20260630)
+    port = free_port()
+    addresses = []
+    for _ in range(20):
+        server = Server(data, port=port).start()
+        ada = sit(server)
+        form = {**answer_of(data), "token": ada.hidden("token")}
+        killer = threading.Timer(chance.random() * 1.5, server.kill)
+        killer.start()
+        acknowledged = ""
+        with contextlib.suppress(requests.RequestException):
+            acknowledged = ada.post(COUGH, **form).headers.get("Location", "")
+        killer.join()
+        with Server(data, port=port):
+            again = ada.post(COUGH, **form)
+            assert again.status_code == 303
+            assert acknowledged in ("", again.headers["Location"])
+            assert "R05.9" in ada.get(again.headers["Location"]).text
+            addresses.append(again.headers["Location"].rsplit("/", 1)[1])
+    house = reopen(data)
+    with house.db.reading() as conn:
+        stored = attempts.ledger.everything(conn)
+    assert sorted(a.id for a in stored) == sorted(addresses)
+    assert all(a.report is not None and a.report.score == 100 for a in stored)
+    house.db.close()
