@@ -111,6 +111,22 @@ def test_a_reset_begins_again_and_can_be_undone_for_a_day(db: Database, monkeypa
         assert audit.verify(conn, made.id) is None
 
 
+def test_whether_a_reset_can_be_undone_is_known_beforehand(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before a reset, yes after it, no more once undone or a day later; and the answer is what undoing does."""
+    with db.writing() as conn:
+        made = opened(conn)
+        assert not workspace.can_undo(conn, made.id)
+        workspace.reset(conn, made.id, [], agent=ADA)
+        assert workspace.can_undo(conn, made.id)
+        workspace.undo_reset(conn, made.id)
+        assert not workspace.can_undo(conn, made.id)
+        workspace.reset(conn, made.id, [], agent=ADA)
+        monkeypatch.setattr(keeping, "UNDO", timedelta(0))
+        assert not workspace.can_undo(conn, made.id)
+        with pytest.raises(NotFound):
+            workspace.can_undo(conn, "w-none")
+
+
 def test_a_guests_workspaces_move_to_her_account(db: Database) -> None:
     """Handed over, all of them, and nobody else's."""
     with db.writing() as conn:

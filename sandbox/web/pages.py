@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox import classroom
+from sandbox import classroom, workspace
 from sandbox.errors import NotFound
 from sandbox.scenario import Scenario
 from sandbox.web import house, kinds, policy
@@ -59,7 +59,8 @@ def seat(name: str) -> str:
              for course, a in assigned if name in a.seats]
     stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values() if name in s.seats]
     stories.sort(key=lambda pair: (pair[0].counted, pair[0].order))
-    return render_template("seat.html", chair=chair, assigned=[g for g in given if g[3]], stories=stories)
+    return render_template("seat.html", chair=chair, assigned=[g for g in given if g[3]], stories=stories,
+                           rooms=found.rooms or {})
 
 
 @bp.get("/story/<name>")
@@ -68,10 +69,11 @@ def story(name: str) -> str:
     scenario, course, given = _story(name)
     with house().db.reading() as conn:
         found = record(conn, policy.person())
+        room = (found.rooms or {}).get(name)
+        undo = room is not None and workspace.can_undo(conn, room.id)
     lines = standings(found, name, given.seats if given else ())
-    room = (found.rooms or {}).get(name)
     return render_template("story.html", story=scenario, key=name, lines=lines, next=following(lines), room=room,
-                           course=course, given=given, reset=request.args.get("reset", ""))
+                           course=course, given=given, reset=request.args.get("reset", ""), undo=undo)
 
 
 def local_path(value: str) -> str:

@@ -5,8 +5,19 @@ record for the chart viewer, the FHIR API and the graders alike.
 """
 
 from sandbox.audit import Agent
-from sandbox.workspace.keeping import Info, every, hand_over, info, of_owner, open, reset, rooms_of, undo_reset
+from sandbox.workspace.keeping import (
+    Info,
+    can_undo,
+    every,
+    hand_over,
+    info,
+    of_owner,
+    open,
+    reset,
+    rooms_of,
+    undo_reset,
+)
 from sandbox.workspace.record import Workspace, base_chart
 
-__all__ = ["Agent", "Info", "Workspace", "base_chart", "every", "hand_over", "info", "of_owner", "open", "reset",
-           "rooms_of", "undo_reset"]
+__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "of_owner", "open",
+           "reset", "rooms_of", "undo_reset"]

@@ -118,11 +118,21 @@ def undo_reset(conn: sa.Connection, id: str, *, agent: audit.Agent | None = None
     row = _row(conn, id)
     if row.before is None:
         raise Conflict("This workspace was not reset, so there is nothing to bring back.")
-    if datetime.now(UTC) - datetime.fromisoformat(row.reset_at) > UNDO:
+    if not _undoable(row):
         raise Conflict("This reset is more than a day ago and can no longer be undone.")
     _point(conn, id, ws=row.before, before=None, reset_at=None)
     _note(conn, row, agent, "reset undone")
     return info(conn, id)
+
+
+def can_undo(conn: sa.Connection, id: str) -> bool:
+    """Whether `undo_reset` would bring something back now; NotFound where there is no such workspace."""
+    row = _row(conn, id)
+    return row.before is not None and _undoable(row)
+
+
+def _undoable(row: Any) -> bool:
+    return datetime.now(UTC) - datetime.fromisoformat(row.reset_at) <= UNDO
 
 
 def hand_over(conn: sa.Connection, old_owner: str, new_owner: str) -> None:
