@@ -19,7 +19,8 @@ def submitted(house: House, ada: str, change=lambda codes: codes):
         key = scenario.planted(conn, house, STORY, TASK, info.seed, info.base).key
         chart = workspace.Workspace(conn, info, workspace.Agent(ada, "Ada"), codes=house.codes, record=False)
         form = proving.form_of(change(proving.exemplar(key)))
-        attempt = attempts.submit(conn, house, chart, ada, TASK, form, f"token-{len(form['codes']):012d}")
+        prepared = attempts.prepare(house, chart, TASK, form)
+        attempt = attempts.submit(conn, house, info, ada, TASK, prepared, f"token-{len(form['codes']):012d}")
     return attempts.settle(house, attempt.id, house.db.reading, house.db.writing), info.id
 
 
