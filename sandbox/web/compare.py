@@ -9,7 +9,7 @@ from sandbox.attempts import Attempt
 from sandbox.comparison import Tried
 from sandbox.web import house, policy
 from sandbox.web.kinds import tried
-from sandbox.web.standing import record
+from sandbox.web.standing import Record, Standing, following, record, standings
 
 bp = Blueprint("compare", __name__)
 
@@ -24,7 +24,18 @@ def compare() -> str:
     seats = {name: seat.title for name, seat in house().seats.items()}
     return render_template("compare.html", comparison=comparison.compare(entries, seats),
                            tried=tried((a.story, a.task) for a in found.attempts),
-                           waiting=sum(a.report is None for a in found.attempts))
+                           waiting=sum(a.report is None for a in found.attempts), onward=_onward(found))
+
+
+def _onward(found: Record) -> dict[str, Standing]:
+    """The task to do next in each seat: of the first half hour while it lasts there, then of what counts."""
+    stories = sorted(house().scenarios.values(), key=lambda s: (s.counted, s.order))
+    steps = {}
+    for seat in house().seats:
+        lines = [line for s in stories if seat in s.seats for line in standings(found, s.name, (seat,))]
+        if (line := following(lines)) is not None:
+            steps[seat] = line
+    return steps
 
 
 def as_tried(attempt: Attempt) -> Tried | None:
