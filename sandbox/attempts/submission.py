@@ -45,10 +45,13 @@ def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str,
     """Append an attempt. The same token gets the same attempt again."""
     if not 16 <= len(token) <= 100:
         raise BadInput("This page was sent without its submission token.", hint="Reload it; your draft is kept.")
-    done = conn.execute(sa.select(ledger.attempt.c.id).where(
-        ledger.attempt.c.token == token, ledger.attempt.c.person == person)).scalar()
+    table = ledger.attempt
+    done = conn.execute(sa.select(table.c.id, table.c.person, table.c.workspace, table.c.task)
+                        .where(table.c.token == token)).first()
+    if done is not None and done[1:] == (person, info.id, task):
+        return ledger.get(conn, done.id)
     if done is not None:
-        return ledger.get(conn, done)
+        raise BadInput("This submission token belongs to another page.", hint="Reload the page; your draft is kept.")
     story = opened(info)
     digest, text = rooms.scenarios.judged_by(story, task, rooms.codes.release)
     upsert(conn, ledger.task_text, {"digest": digest, "text": text}, ["digest"])
