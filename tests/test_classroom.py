@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from datetime import UTC, datetime
 from typing import Any
@@ -66,6 +67,50 @@ def test_the_results_come_out_as_csv_that_no_spreadsheet_runs(app: Flask, house:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [r["status"] for r in rows] == ["not started"] * 3
     assert rows[0]["learner"] == "'=HYPERLINK(1)"
+
+
+def test_what_most_first_attempts_missed_stands_under_the_table(app: Flask, house: House) -> None:
+    """Counted by learner and criterion, over what is judged; a blank page misses, the exemplar does not."""
+    ines = instructor(app)
+    course, key = assigned(app, house, seed=7)
+    for name in ("Ada", "Ben"):
+        learner = Person(app)
+        learner.get("/join")
+        learner.post("/join", code=code_of(house, course))
+        learner.get(f"/task/{key}/him-belly-pain")
+        blank = {"codes": "[]", "hand": "[]"}
+        right = exemplar(house, room_of(house, key), "him-belly-pain")
+        learner.submit(f"{key}/him-belly-pain", right if name == "Ada" else blank)
+    with house.db.reading() as conn:
+        given_ = classroom.assignment(conn, key.partition("@")[2])
+        table = classroom.progress(conn, house.scenarios, given_)
+    assert table.missed and all((m.learners, m.graded) == (1, 2) for m in table.missed)
+    page = ines.get(f"/teach/{course}/{given_.id}")
+    assert table.missed[0].title in html.unescape(page) and "1 of 2" in page
+    assert "Nothing waits for you." in page
+
+
+def test_what_was_not_judged_is_judged_again_at_a_press(
+    app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The grader failed once: it stands under To do; judged again it is a result; a stranger cannot press."""
+    ines, ada, mallory = instructor(app), Person(app), Person(app).sit_down()
+    course, key = assigned(app, house)
+    ada.get("/join")
+    ada.post("/join", code=code_of(house, course))
+    ada.get(f"/task/{key}/him-belly-pain")
+    with monkeypatch.context() as broken:
+        broken.setattr("sandbox.attempts.judging.judge", lambda *_: 1 / 0)
+        address = ada.submit(f"{key}/him-belly-pain", exemplar(house, room_of(house, key), "him-belly-pain"))
+    grid = f"/teach/{course}/{key.partition('@')[2]}"
+    door = f"{grid}/judge/{address.rsplit('/', 1)[1]}"
+    assert door in ines.get(grid)
+    mallory.get("/join")
+    mallory.post(door, status=404)
+    ines.get(grid)
+    page = ines.post(door).text
+    assert "Judged: met" in page and door not in page
+    ines.post(door, status=404)  # what is judged does not wait
 
 
 @given(st.text(min_size=1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -48,12 +49,30 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """A criterion that `learners` of the `graded` first attempts at a task did not meet, in the words of one."""
+
+    task: str
+    label: str
+    title: str
+    learners: int
+    graded: int
+
+
+@dataclass(frozen=True)
 class Table:
-    """The class table of one assignment."""
+    """The class table of one assignment, and what its first attempts missed most."""
 
     assignment: Assignment
     tasks: tuple[TaskBrief, ...]
     lines: tuple[Line, ...]
+    missed: tuple[Missed, ...] = ()
+
+    @property
+    def ungraded(self) -> tuple[tuple[Person, TaskBrief, Cell], ...]:
+        """What was submitted and is not judged yet: somebody has to have it judged again."""
+        return tuple((line.person, task, cell) for line in self.lines
+                     for task, cell in zip(self.tasks, line.cells, strict=True) if cell.status == "submitted")
 
 
 def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> Table:
@@ -71,7 +90,8 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> T
         Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, rooms.get(p.id, ""), t.name)), assignment)
                       for t in tasks))
         for p in people)
-    return Table(assignment, tasks, lines)
+    titles = {t.name: t.title for t in tasks}
+    return Table(assignment, tasks, lines, missed_most((a for a in first.values() if a.task in titles), titles))
 
 
 def csv_lines(table: Table) -> str:
@@ -95,14 +115,20 @@ def plain(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def missed_most(reports: Iterable[attempts.Attempt]) -> list[tuple[str, int]]:
-    """Criteria by how many first attempts did not meet them, most first."""
-    counts: dict[str, int] = {}
-    for attempt in reports:
-        for finding in attempt.report.findings if attempt.report else ():
+def missed_most(tried: Iterable[attempts.Attempt], titles: Mapping[str, str], limit: int = 5) -> tuple[Missed, ...]:
+    """The criteria that most of these attempts did not meet, most first; `titles` are the tasks' by name."""
+    judged = [(attempt, attempt.report) for attempt in tried if attempt.report is not None]
+    graded = Counter(attempt.task for attempt, _ in judged)
+    missed: Counter[tuple[str, str]] = Counter()
+    words: dict[tuple[str, str], tuple[str, str]] = {}
+    for attempt, report in judged:
+        for finding in report.findings:
             if finding.possible > 0 and not finding.met:
-                counts[finding.title] = counts.get(finding.title, 0) + 1
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+                missed[attempt.task, finding.criterion] += 1
+                words.setdefault((attempt.task, finding.criterion), (finding.label, finding.title))
+    most = sorted(missed.items(), key=lambda item: (-item[1], -item[1] / graded[item[0][0]], item[0]))
+    return tuple(Missed(titles.get(task, task), *words[task, name], count, graded[task])
+                 for (task, name), count in most[:limit])
 
 
 def _cell(attempt: attempts.Attempt | None, saved: datetime | None, assignment: Assignment) -> Cell:
@@ -113,5 +139,3 @@ def _cell(attempt: attempts.Attempt | None, saved: datetime | None, assignment: 
         return Cell("submitted", attempt.id, submitted=attempt.submitted, late=late)
     report = attempt.report
     return Cell("graded", attempt.id, report.met, report.asked, report.score, attempt.submitted, saved, late)
-
-

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import classroom, people
+from sandbox import attempts, classroom, people
 from sandbox.classroom import Course
 from sandbox.errors import BadInput, NotFound
 from sandbox.web import house, policy
@@ -69,8 +69,23 @@ def grid(id: str, assignment: str) -> str:
 
 @bp.get("/<id>/<assignment>/table")
 def table(id: str, assignment: str) -> str:
-    """The table alone, for the page that renews it every few seconds."""
-    return render_template("teach/table.html", **_grid(id, assignment))
+    """The live part alone, for the page that renews it every few seconds."""
+    return render_template("teach/live.html", **_grid(id, assignment))
+
+
+@bp.post("/<id>/<assignment>/judge/<attempt>")
+def judge_again(id: str, assignment: str, attempt: str) -> BaseResponse:
+    """Have an attempt judged that was kept and not judged: the work stands, only the judging is tried again."""
+    waiting = {cell.attempt for _, _, cell in _grid(id, assignment)["table"].ungraded}
+    if attempt not in waiting:
+        raise NotFound("No attempt by that id waits to be judged here.", hint="It may have been judged meanwhile.")
+    settled = attempts.settle(house(), attempt, house().db.reading, house().db.writing)
+    if settled.report is not None:
+        flash(f"Judged: met {settled.report.met} of {settled.report.asked}.", "good")
+    else:
+        reason = settled.grade.reason if settled.grade else "no reason was given"
+        flash(f"It could still not be judged ({reason}). The work is kept.", "caution")
+    return redirect(url_for("teach.grid", id=id, assignment=assignment), code=303)
 
 
 @bp.get("/<id>/<assignment>/results.csv")

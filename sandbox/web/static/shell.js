@@ -14,7 +14,7 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
   const copier = event.target.closest("[data-copy]");
-  if (copier) copy(copier);
+  if (copier?.dataset.copy) copy(copier);
   if (event.target.closest("[data-print]")) print();
 });
 
@@ -48,12 +48,16 @@ for (const live of document.querySelectorAll("[data-live]")) {
       const answer = await fetch(live.dataset.live, { headers: { "X-Requested-With": "fetch" } });
       if (!answer.ok) throw new Error(answer.status);
       const text = await answer.text();
-      if (text !== last) {
+      const plain = text.replace(/name="csrf_token" value="[^"]*"/g, ""); // a fresh token is no news
+      if (plain !== last) {
         const scroll = live.querySelector(".grid-wrap")?.scrollLeft ?? 0;
         const focus = document.activeElement?.closest("[data-live] a")?.getAttribute("href");
-        live.innerHTML = last = text;
+        const pressed = document.activeElement?.closest("[data-live] button[id]")?.id;
+        live.innerHTML = text;
+        last = plain;
         if (live.querySelector(".grid-wrap")) live.querySelector(".grid-wrap").scrollLeft = scroll;
         if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+        if (pressed) document.getElementById(pressed)?.focus();
         document.dispatchEvent(new CustomEvent("live:renewed", { detail: { element: live } }));
       }
       if (stamp) stamp.textContent = `Live, as of ${new Date().toTimeString().slice(0, 8)}`;
