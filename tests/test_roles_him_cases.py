@@ -82,6 +82,15 @@ def test_no_placeholder_no_double_space_and_no_empty_sentence_is_left_in_any_var
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_no_note_says_a_code(case):
+    """The words lead to the code; nothing in a record spells it."""
+    for variant in (key.variant for key in all_keys(case)):
+        for paper in papers(variant, "x").values():
+            said = re.findall(r"\b[A-Z]\d[0-9A-Z](?:\.\w{1,4})?\b", paper.text)
+            assert not [word for word in said if codes().get(word)], (variant.slots, said)
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_ages_in_the_text_agree_with_the_birth_date_and_dates_are_in_the_release(case):
     """The banner says the age too; discharges lie where tabular, grouper and editor agree."""
     for variant in _people(case):
