@@ -32,8 +32,11 @@ class House:
     scenarios: Library
 
 
-def open_house(settings: Settings, progress: Progress = lambda _: None) -> House:
-    """Open the data directory (made where there is none): migrate the database, load codes, labs, seats and stories."""
+def open_house(settings: Settings, progress: Progress = lambda _: None, codes_folder: Path | None = None) -> House:
+    """Open the data directory (made where there is none): migrate the database, load codes, labs, seats and stories.
+
+    The classification is kept in the data directory, or in `codes_folder` where several houses share one.
+    """
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,7 +46,7 @@ def open_house(settings: Settings, progress: Progress = lambda _: None) -> House
     db = Database(settings.url, settings.data / "writers.lock")
     migrate(db, settings.data)
     progress("Opening the classification (the first time, it is built: a few seconds)")
-    codes = open_codes(settings.data / "codes")
+    codes = open_codes(codes_folder or settings.data / "codes")
     seats = load_seats(settings.folders("seat_folders"), _joining(settings.activity_folders))
     return House(settings, db, codes, LabRooms(settings.data / "labs"), seats,
                  Library(seats, settings.folders("scenario_folders")))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import houses
 import pytest
+from browsers import FLAGS, REQUIRED, chromium_path
 from databases import empty, sqlite_database
 from flask import Flask
 
@@ -90,3 +92,17 @@ def app(house: House) -> Flask:
     made = create_app(house=house)
     made.testing = True
     return made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser, one for the run; the test is skipped where there is none, unless TWO_SEATS_BROWSER=required."""
+    path = chromium_path()
+    if not path and not REQUIRED:
+        pytest.skip("There is no Chromium on this machine: browser tests are skipped (apt install chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 
@@ -12,12 +10,7 @@ from encoder_room import application
 from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 OFFERED = ("J02.0", "J02.9", "R05.9", "J18.9", "S93.401A", "S93.402A", "S93.409A", "J06.9")
-
-if CHROMIUM is None and os.environ.get("TWO_SEATS_BROWSER") != "required":
-    pytest.skip("there is no Chromium here", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +25,10 @@ def places() -> Iterator[dict[str, str]]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser():  # type: ignore[no-untyped-def]
-    """One Chromium for the module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser):  # type: ignore[no-untyped-def]
+def page(chromium):  # type: ignore[no-untyped-def]
     """A fresh page that fails the test on any console error, exception or refused script."""
-    page = browser.new_page(viewport={"width": 560, "height": 700})
+    page = chromium.new_page(viewport={"width": 560, "height": 700})
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))

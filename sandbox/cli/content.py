@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from sandbox.config import Settings
 from sandbox.errors import BadInput, NotFound
 from sandbox.house import open_house
@@ -65,7 +67,7 @@ def check(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
         settings = replace(Settings.read(), data=Path(folder), database_url="",
                            scenario_folders=args.scenario_folders, activity_folders=args.activity_folders)
-        house = open_house(settings)
+        house = open_house(settings, codes_folder=_shared_codes())
         first_hospital(house, lambda _: None)
         with house.db.reading() as conn:
             for outcome in prove(conn, house, seat=args.seat, story=args.scenario, seeds=args.seeds):
@@ -157,12 +159,15 @@ def _write(folder: Path, kind: str) -> None:
             path.write_text(path.read_text(encoding="utf-8").replace("new-thing", folder.name), encoding="utf-8")
 
 
-def _open_codes() -> Any:
-    import platformdirs
+def _shared_codes() -> Path:
+    """Where commands that need no data directory keep the classification."""
+    return Path(platformdirs.user_cache_dir("two-seats", appauthor=False)) / "codes"
 
+
+def _open_codes() -> Any:
     from sandbox.terminology import open_codes
 
-    return open_codes(Path(platformdirs.user_cache_dir("two-seats", appauthor=False)) / "codes")
+    return open_codes(_shared_codes())
 
 
 def _say(args: argparse.Namespace, rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str], *,

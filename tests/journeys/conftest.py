@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,29 +13,6 @@ from waitress.server import create_server
 
 from sandbox.app import create_app
 from sandbox.house import House
-
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-REQUIRED = os.environ.get("TWO_SEATS_BROWSER") == "required"
-
-
-def chromium_path() -> str:
-    """Where the system's Chromium is, or nothing."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), "")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The browser, one for the run; the test is skipped where there is none, unless TWO_SEATS_BROWSER=required."""
-    path = chromium_path()
-    if not path and not REQUIRED:
-        pytest.skip("There is no Chromium on this machine: browser tests are skipped (apt install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
