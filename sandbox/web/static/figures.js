@@ -17,3 +17,13 @@ export function rounded(value, places) {
   const tiny = value !== 0 && Math.abs(value) < 0.5 * 10 ** -places;
   return tiny || Math.abs(value) >= 1e15 ? String(Number(value.toPrecision(3))) : value.toFixed(places);
 }
+
+// Rows of cells as CSV. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+export function csvText(rows) {
+  const cell = (value) => {
+    const text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+    const safe = typeof value === "string" && Number.isNaN(Number(text)) && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}

@@ -1,6 +1,6 @@
 // The SQL pane: each [data-sql] section's textarea becomes an editor with completion, runs on Ctrl-Enter, shows its rows.
 // For page.js: `panes.get(name)` has value, run(), table; document hears sql:result {name, table} and sql:problem {name, problem}.
-import { placesOf, rounded } from "./figures.js";
+import { csvText, placesOf, rounded } from "./figures.js";
 import { refresh } from "./tables.js";
 import { editor } from "./sql_editor.js";
 
@@ -45,13 +45,7 @@ export function shown(value, type) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-export function csvOf(table) {
-  const cell = (text) => {
-    const safe = typeof text === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text === null ? "" : typeof text === "object" ? JSON.stringify(text) : String(text);
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [table.columns, ...table.rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
-}
+const csvOf = (table) => csvText([table.columns, ...table.rows]);
 
 function grid(table, label) {
   const made = document.createElement("table");

@@ -1,5 +1,9 @@
 // Tables that sort: <table data-sortable>. Each head cell without `data-plain` gets a button; aria-sort says the state.
 // A cell's `data-value` is what it sorts by, else its text; numbers sort as numbers, empty cells last. Rows of the foot stay.
+import { csvText } from "./figures.js";
+
+const FEW = 3; // rows that are sooner read than copied
+
 const SPRITE = () => document.querySelector("use[href*='sprite.svg']")?.getAttribute("href").split("#")[0] ?? "";
 
 function keyOf(row, column) {
@@ -52,8 +56,31 @@ export function makeSortable(table) {
   }
 }
 
+// A head above a table offers it as CSV, as it stands now: its order, its rows, no buttons. What has its own file is left.
+function makeCopied(table) {
+  const sheet = table.closest("section, .sheet");
+  const head = sheet?.querySelector(".pane-head");
+  if (!head || (table.tBodies[0]?.rows.length ?? 0) < FEW || head.querySelector("[data-copy], [data-copy-table], a[href$='.csv']")) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-bare btn-s copy-table no-print", title: "Copy this table as CSV" });
+  button.dataset.copyTable = "";
+  button.innerHTML = `<svg class="i i-s" aria-hidden="true"><use href="${SPRITE()}#i-copy"/></svg><span>Copy as CSV</span>`;
+  button.addEventListener("click", async () => {
+    const words = button.querySelector("span");
+    try { await navigator.clipboard.writeText(csvOf(sheet.querySelector("table[data-sortable], table[data-csv]"))); words.textContent = "Copied"; } catch { words.textContent = "Could not copy"; }
+    setTimeout(() => { words.textContent = "Copy as CSV"; }, 2000);
+  });
+  head.append(button);
+}
+
+export function csvOf(table) {
+  const columns = heads(table).filter((head) => !("plain" in head.dataset)).map((head) => head.cellIndex);
+  const words = (cell) => (cell?.dataset.csv ?? cell?.textContent ?? "").replace(/\s+/g, " ").trim();
+  return csvText([heads(table)[0].parentElement, ...table.tBodies[0].rows].map((row) => columns.map((n) => words(row.cells[n]))));
+}
+
 export function refresh(root = document) {
   for (const table of root.querySelectorAll("table[data-sortable]")) makeSortable(table);
+  for (const table of root.querySelectorAll("table[data-sortable], table[data-csv]")) makeCopied(table);
 }
 
 let remembered = "";
