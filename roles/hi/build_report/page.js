@@ -85,7 +85,8 @@ function sheet() {
     behind.hidden = true;
     if (!rows || !choice.mark || !choice.x || !choice.y) return;
     try {
-      await draw(here, specOf(choice, rows), rows, { label: `${choice.title || `${words(choice.y)} by ${words(choice.x)}`}. The figures are in the table below it.` });
+      const named = rows.map((row) => (row[choice.x] === null ? { ...row, [choice.x]: "NULL" } : row)); // as the result calls it
+      await draw(here, specOf(choice, named), named, { label: `${choice.title || `${words(choice.y)} by ${words(choice.x)}`}. The figures are in the table below it.` });
     } catch { here.textContent = "These choices cannot be drawn together. Choose another mark or another column."; return; }
     behind.hidden = false;
     behind.querySelector("[data-table]").replaceChildren(tableOf([choice.x, choice.y], rows.map((row) => [row[choice.x], row[choice.y]])));
