@@ -18,8 +18,8 @@ from sandbox.classroom.course import (
     taught_by,
     teaches,
 )
-from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, progress
+from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress
 
 __all__ = ["Assignment", "Cell", "Course", "Line", "Missed", "Table", "assign", "assignment", "assignments",
            "course", "courses_of", "create_course", "csv_lines", "hand_over", "join", "learners", "local_due",
-           "progress", "taught_by", "teaches"]
+           "plain", "progress", "taught_by", "teaches"]

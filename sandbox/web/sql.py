@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, render_template, request
 
+from sandbox.classroom import plain
 from sandbox.errors import BadInput, SqlProblem
 from sandbox.lab import Lab, Table
 from sandbox.web import house, policy
@@ -18,7 +19,6 @@ from sandbox.web.limits import sent_json
 
 bp = Blueprint("sql", __name__, url_prefix="/lab")
 _EXACT = 2**53  # a whole number beyond this is no longer itself in a browser
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.post("/<ws>/run")
@@ -90,9 +90,9 @@ def as_csv(table: Table) -> str:
     """A Table as CSV. A text cell that a spreadsheet would take for a formula is prefixed with an apostrophe."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow
-    write([_unarmed(name) for name in table.columns])
+    write([plain(name) for name in table.columns])
     for row in table.rows:
-        write([_unarmed(value) if isinstance(value, str) else "" if value is None else _cell(value) for value in row])
+        write([plain(value) if isinstance(value, str) else "" if value is None else _cell(value) for value in row])
     return out.getvalue()
 
 
@@ -113,10 +113,6 @@ def _sql() -> str:
     if not isinstance(sql, str):
         raise BadInput("There is no statement: send JSON with `sql`.")
     return sql
-
-
-def _unarmed(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _cell(value: Any) -> Any:
