@@ -47,7 +47,9 @@ class BuildReport:
 
     def parse(self, form: Form) -> work.Work:
         """The form as Work, or BadWork."""
-        return work.read(form)
+        done = work.read(form)
+        menus.known(dict(done.menus))
+        return done
 
     def evidence(self, done: work.Work, chart: Chart) -> frozen_evidence.Evidence:
         """Her report as it stands now; for the starter, the sentence's result and her own codes."""

@@ -55,10 +55,14 @@ def offers() -> dict[str, tuple[Choice, ...]]:
 
 def chosen(menus: Menus, form: Mapping[str, str]) -> dict[str, str]:
     """What the sentence says: what is given, and what she chose for the rest. BadWork names what is still open."""
-    said = {part: menus.given.get(part) or form.get(part, "") for part in PARTS}
+    return known({part: menus.given.get(part) or form.get(part, "") for part in PARTS})
+
+
+def known(said: dict[str, str]) -> dict[str, str]:
+    """The same; BadWork where a part says what its menu does not offer."""
     for part, values in offers().items():
-        if said[part] and said[part] not in {c.value for c in values}:
-            raise BadWork(f"The menu “{_WORDS[part]}” has no choice “{said[part]}”.", field=part)
+        if said.get(part) and said[part] not in {c.value for c in values}:
+            raise BadWork(f"The menu “{_WORDS[part]}” has no choice “{said[part][:40]}”.", field=part)
     return said
 
 
