@@ -87,10 +87,15 @@ def _group(name: str, title: str, words: str, found: list[Finding]) -> Group:
     room = _SHOWN[name]
     if len(found) <= room + 1:  # a fold for one line would hide more than it saves
         return Group(name, title, words, tuple(found), ())
-    weight = {f.criterion: (not f.mistake, -max(f.earned, f.possible - f.earned)) for f in found}
-    first = {f.criterion for f in sorted(found, key=lambda f: weight[f.criterion])[:room]}
+    first = {f.criterion for f in sorted(found, key=_weight)[:room]}
     return Group(name, title, words, tuple(f for f in found if f.criterion in first),
                  tuple(f for f in found if f.criterion not in first))
+
+
+def _weight(finding: Finding) -> tuple[bool, float]:
+    """What sorts first weighs most: a known mistake, then points; evidence to look at adds two."""
+    points = max(finding.earned, finding.possible - finding.earned)
+    return not finding.mistake, -(points + (2.0 if finding.evidence else 0.0))
 
 
 def _next(attempt: attempts.Attempt) -> Any:
