@@ -42,6 +42,7 @@ ROUTES: dict[str, set[str]] = {
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.grid", "teach.table", "teach.results", "teach.assign", "teach.reset_link"},
+    "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
                    "fhir_api.validate"},
@@ -63,6 +64,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "teaching": {"ines": "in", "otto": "in", "stranger": "signin", "token": "signin", "other token": "signin",
                  "*": "404"},
     "class": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "judged": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "fhir-read": {"ada": "in", "ines": "in", "token": "in", "stranger": "401", "*": "404"},
     "fhir-token": {"token": "in", "other token": "404", "*": "401"},
 }
@@ -204,9 +206,10 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "ws": made.room.id, "workspace": made.room.id, "kind": "Patient", "id": patient, "version": "1", "key": key,
         "name": TASK, "pages.seat.name": "him", "pages.story.name": key, "seat": "him", "activity": "code_encounter",
         "file": "page.js", "filename": "app.css", "code": "I10", "value": "no-such-link", "step": "check",
-        "person": made.room.owner, "assignment": made.ids["assignment"], "desk.debrief.id": attempt,
+        "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link")}}
+        **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link",
+                                                           "judge_again")}}
 
 
 def guard_of(endpoint: str) -> str:
