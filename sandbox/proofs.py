@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from sandbox import workspace
 from sandbox.activity import Activity, BadWork, Planting, Proof
 from sandbox.errors import NotFound
 from sandbox.fhir import store
-from sandbox.report import Report
+from sandbox.report import Report, as_json
 from sandbox.scenario.opening import Rooms, planted
 
 _CLOSE = 0.051  # scores are rounded to one decimal
@@ -54,7 +53,7 @@ def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: i
     activity = rooms.scenarios.activity(story, task)
     params = rooms.scenarios.params(story, task)
     planting = planted(conn, rooms, story, task, seed, base)
-    shown = {task: TypeAdapter(activity.Shown).dump_python(planting.shown, mode="json")}
+    shown = {task: as_json(activity.Shown).dump_python(planting.shown, mode="json")}
     info = workspace.open(conn, owner="p-proof", base=base, seed=seed, scenario=story, shown=shown,
                           resources=planting.resources)
     agent = workspace.Agent("p-proof", "Proof", "learner")
@@ -115,5 +114,5 @@ def _differences(proof: Proof, report: Report) -> Iterator[str]:
 
 
 def _stored(kind: type, value: Any) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    adapter = as_json(kind)
     return adapter.validate_json(adapter.dump_json(value))

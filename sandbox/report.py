@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+
+_written: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def as_json(kind: type[Any]) -> TypeAdapter[Any]:
+    """How a dataclass is written to JSON and read back, worked out once for each (it takes 20 ms)."""
+    if kind not in _written:
+        _written[kind] = TypeAdapter(kind)
+    return _written[kind]
+
 
 Group = Literal["right", "missed", "unsupported", "next"]
 

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from sandbox import workspace
 from sandbox.attempts import ledger
 from sandbox.people import now
-from sandbox.report import Report
+from sandbox.report import Report, as_json
 from sandbox.scenario.opening import Rooms, planted
 
 _log = logging.getLogger("two_seats.judging")
@@ -54,7 +53,7 @@ def deliver(conn: sa.Connection, rooms: Rooms, id: str) -> int:
     chart = workspace.Workspace(conn, info, agent, codes=rooms.codes)
     activity = rooms.scenarios.activity(attempt.story, attempt.task)
     task = rooms.scenarios.task(attempt.story, attempt.task, info.shown[attempt.task], attempt.seed)
-    work = TypeAdapter(activity.Work).validate_json(attempt.work)
+    work = as_json(activity.Work).validate_json(attempt.work)
     resources = activity.deliver(work, task, workspace.Workspace(conn, info, agent, codes=rooms.codes, record=False))
     for resource in resources:
         if "id" in resource:
@@ -70,8 +69,8 @@ def judge(conn: sa.Connection, rooms: Rooms, id: str) -> Report:
     attempt = ledger.get(conn, id)
     activity = rooms.scenarios.activity(attempt.story, attempt.task)
     planting = planted(conn, rooms, attempt.story, attempt.task, attempt.seed, attempt.base)
-    work = TypeAdapter(activity.Work).validate_json(attempt.work)
-    evidence = TypeAdapter(activity.Evidence).validate_json(attempt.evidence)
+    work = as_json(activity.Work).validate_json(attempt.work)
+    evidence = as_json(activity.Evidence).validate_json(attempt.evidence)
     today = workspace.info(conn, attempt.workspace).today
     labs = rooms.labs.for_grading(conn, attempt.base, planting.resources, today)
     return activity.grade(work, planting.key, evidence, labs)

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from sandbox.db import BINARY, SERIAL, metadata
 from sandbox.errors import NotFound
 from sandbox.people import utc
-from sandbox.report import Report
+from sandbox.report import Report, as_json
 
 attempt = sa.Table(
     "attempt", metadata,
@@ -60,7 +59,7 @@ task_text = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
-_REPORT = TypeAdapter(Report)
+_REPORT = as_json(Report)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from sandbox import audit, workspace
 from sandbox.activity import Form
@@ -17,6 +16,7 @@ from sandbox.attempts.hint import hints_given
 from sandbox.db import upsert
 from sandbox.errors import BadInput
 from sandbox.people import now
+from sandbox.report import as_json
 from sandbox.scenario.opening import Rooms, opened
 
 
@@ -74,4 +74,4 @@ def _next(conn: sa.Connection, workspace_id: str, task: str, person: str) -> int
 
 
 def _json(kind: type, value: Any) -> str:
-    return TypeAdapter(kind).dump_json(value).decode()
+    return as_json(kind).dump_json(value).decode()

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from sandbox.activity import Activity, Task
 from sandbox.errors import BadPack, NotFound
+from sandbox.report import as_json
 from sandbox.scenario.pack import Hint, Scenario, Sealed, TaskBrief, read_scenario
 from sandbox.seats import Seat, find
 
@@ -26,6 +27,7 @@ class Library(Mapping[str, Scenario]):
         self._seats = seats
         self._scenarios: dict[str, Scenario] = {}
         self._sealed: dict[tuple[str, str], Sealed] = {}
+        self._params: dict[tuple[str, str], Any] = {}
         for parent in (SHIPPED, *folders):
             for folder in sorted(p.parent for p in parent.glob("*/scenario.toml")):
                 self._add(*read_scenario(folder))
@@ -68,8 +70,10 @@ class Library(Mapping[str, Scenario]):
 
     def params(self, story: str, task: str) -> Any:
         """[params] and [key] as the activity's own Params; BadPack where they do not fit."""
-        activity = self.activity(story, task)
-        return typed(activity.Params, self._sealed[story, task].params, f"{story}/{task}/task.toml")
+        if (story, task) not in self._params:
+            kind = self.activity(story, task).Params
+            self._params[story, task] = typed(kind, self._sealed[story, task].params, f"{story}/{task}/task.toml")
+        return self._params[story, task]
 
     def hint(self, story: str, task: str, number: int) -> Hint:
         """The task's hint by number, from 1; NotFound past the last."""
@@ -106,7 +110,7 @@ class Library(Mapping[str, Scenario]):
 def typed(kind: type, value: Mapping[str, Any], where: str) -> Any:
     """A mapping as one of an activity's dataclasses, checked field by field; BadPack names the field."""
     try:
-        return TypeAdapter(kind).validate_python(dict(value))
+        return as_json(kind).validate_python(dict(value))
     except ValidationError as error:
         first = error.errors()[0]
         raise BadPack(f"{where}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}.") from None

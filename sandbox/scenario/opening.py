@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from sandbox import workspace
 from sandbox.activity import Codes, Planting, Resource
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.lab import LabRooms
+from sandbox.report import as_json
 from sandbox.scenario.library import Library, seed_for
 from sandbox.seats import Seat
 
@@ -89,5 +89,5 @@ def _plant(conn: sa.Connection, rooms: Rooms, story: str, seed: int,
         planting = planted(conn, rooms, story, brief.name, seed, base)
         resources += planting.resources
         kind = rooms.scenarios.activity(story, brief.name).Shown
-        shown[brief.name] = TypeAdapter(kind).dump_python(planting.shown, mode="json")
+        shown[brief.name] = as_json(kind).dump_python(planting.shown, mode="json")
     return resources, shown
