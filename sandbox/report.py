@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-
 _written: dict[type[Any], TypeAdapter[Any]] = {}
 
 

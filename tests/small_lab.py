@@ -28,7 +28,7 @@ CREATE VIEW encounter_dx AS SELECT encounter_id, n, rank, code, code_text
   FROM encounter_diagnosis JOIN condition USING (condition_id, encounter_id);
 CREATE MACRO local_date(ts) AS CAST(ts AT TIME ZONE 'America/Chicago' AS DATE);
 CREATE MACRO today() AS DATE '2026-06-30';
-CREATE VIEW person AS SELECT patient_id, coalesce(replaced_by, patient_id) AS person_id FROM patient;
+
 """
 
 
@@ -40,6 +40,7 @@ class SmallLab:
         self.resources = list(resources)
         self.db = duckdb.connect()
         self.db.execute(SCHEMA)
+        self.db.execute(f"CREATE VIEW person AS {(VIEWS / 'person.sql').read_text()}")
         self.db.execute(f"CREATE VIEW acute_stay AS {(VIEWS / 'acute_stay.sql').read_text()}")
         self.db.execute("INSERT INTO hospital VALUES (?, 'America/Chicago', 'Test')", [TODAY])
         rows: dict[str, list[tuple[Any, ...]]] = {

@@ -132,7 +132,8 @@ def latest(conn: sa.Connection, workspace: str, task: str, person: str) -> Attem
 
 def report_of(text: str) -> Report:
     """A stored report, read back."""
-    return _REPORT.validate_json(text)
+    found: Report = _REPORT.validate_json(text)
+    return found
 
 
 def report_text(report: Report) -> str:

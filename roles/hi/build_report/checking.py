@@ -1,15 +1,19 @@
 """The format check: do both queries run, are the columns there, does the headline agree with her own table. Never
-right or wrong."""
+right or wrong; a form that was not asked is warned of."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from roles.hi.build_report.definition import Result, Shown
+from roles.hi.build_report.forms import as_written, month, read
 from roles.hi.build_report.headline import Sums, agrees, sums, wilson
 from roles.hi.build_report.running import Frozen
 from roles.hi.build_report.work import Work
+from sandbox.activity import rows_as_multiset
 
+_MONTH = re.compile(r"\d{4}-\d{2}")
 Message = dict[str, str]
 
 
@@ -73,6 +77,27 @@ def _table(name: str, result: Result, table: Frozen) -> Iterator[Message]:
         yield _say("ok", f"{name}: the columns are there, {len(table.rows)} rows.")
     if not table.rows:
         yield _say("warning", f"{name}: no rows came.")
+    yield from _spelling(name, result, table)
+
+
+def _spelling(name: str, result: Result, table: Frozen) -> Iterator[Message]:
+    """Months that are not YYYY-MM, columns in another form than asked, fractions where per cent is asked."""
+    rows = rows_as_multiset(table.columns, table.rows, result.shape)
+    if not rows:
+        return
+    written = as_written(table.rows)
+    _, spelt = read(rows, result, written)
+    for other in spelt:
+        yield _say("warning", f"{name}: {other.field} reads {other.hers}; the form asked is {other.asked}.")
+    for n, field in enumerate(result.fields):
+        values = [row[n] for row in rows]
+        months = [str(v) for v in values if field.kind == "month" and not _MONTH.fullmatch(month(str(v)))]
+        if months:
+            shown = written.get(months[0], months[0])
+            yield _say("warning", f"{name}: {field.name} is asked as YYYY-MM; “{shown}” is not.")
+        numbers = [v for v in values if isinstance(v, int | float)]
+        if field.name.endswith("_pct") and any(numbers) and all(0 <= v <= 1 for v in numbers):
+            yield _say("warning", f"{name}: {field.name} is asked in per cent; yours is 1 at most: is it a fraction?")
 
 
 def _headline(work: Work, shown: Shown, total: Sums | None) -> Iterator[Message]:

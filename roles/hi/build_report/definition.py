@@ -20,6 +20,8 @@ class Result:
 
     title: str
     fields: tuple[Field, ...]
+    optional: tuple[str, ...] = ()  # columns that may be NULL: an empty text is read as none
+    worded: tuple[str, ...] = ()  # columns asked in words: their code ("general-surgery") is read as the words
 
     @property
     def shape(self) -> TableShape:
@@ -76,12 +78,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of the request, the patterns that test it, and the sentence that explains it."""
+    """One clause of the request, the patterns that test it, and the sentence that explains it. `about` names the
+    columns of the list that it decides ("once": how often a row stands), lost when they are wrong throughout."""
 
     name: str
     title: str
     patterns: tuple[str, ...]
     why: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Mistake:
     title: str
     why: str
     edits: tuple[Mapping[str, str], ...]
-    clauses: tuple[str, ...] = ()  # where it spoils every row: the clauses that it is about, the others being right
+    clauses: tuple[str, ...] = ()  # where it spoils rows of other patterns too: the clauses that it is about
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class Params:
     menus: Menus | None = None
     right_limits: tuple[str, ...] = ()
     chart_key: ChartKey | None = None
+    rollup: Mapping[str, str] = field(default_factory=dict)  # column of the report → how the list gives it
     steps: tuple[Step, ...] = ()
     clauses: tuple[Clause, ...] = ()
     mistakes: tuple[Mistake, ...] = ()

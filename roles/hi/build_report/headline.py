@@ -17,6 +17,7 @@ class Sums:
     numerator: float
     denominator: float
     figure: float | None  # None when the denominator is zero
+    mean: float | None = None  # of the rows' own figures: a common mistake
 
 
 def sums(table: Frozen, report: Result, headline: Headline) -> Sums | None:
@@ -25,15 +26,17 @@ def sums(table: Frozen, report: Result, headline: Headline) -> Sums | None:
     if not rows:
         return None
     names = [f.name for f in report.fields]
-    totals = []
+    totals, parts = [], []
     for part in (headline.numerator, headline.denominator):
         values = [row[names.index(part.field)] for row in rows.elements()]
         numbers = [v for v in values if isinstance(v, int | float)]
         if len(numbers) != len(values):
             return None
         totals.append(sum(numbers))
+        parts.append(numbers)
     figure = headline.scale * totals[0] / totals[1] if totals[1] else None
-    return Sums(totals[0], totals[1], figure)
+    rates = [headline.scale * up / down for up, down in zip(*parts, strict=True) if down]
+    return Sums(totals[0], totals[1], figure, sum(rates) / len(rates) if rates else None)
 
 
 def agrees(given: float | None, wanted: float | None, digits: int) -> bool:

@@ -16,7 +16,7 @@ from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resource
 from sandbox.activity import Resource
 
 #: Raised when a pattern or a recipe changes: the name under which a hidden hospital is kept.
-EDITION = "3"
+EDITION = "4"
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ def hidden(source: str) -> tuple[Hospital, ...]:
 
 
 def planted(source: str, seed: int) -> Hospital:
-    """What one learner's workspace gets: most traps once, a few plain stays, on days that her seed chooses."""
+    """What one learner's workspace gets: two traps in three once, a few plain stays, on days that her seed chooses."""
     family = SOURCES[source]
     copies = tuple(
-        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 4 > 0))
+        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 3 > 0))
         for i, p in enumerate(family.patterns)
     )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)

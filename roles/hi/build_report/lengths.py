@@ -14,6 +14,7 @@ from roles.hi.build_report.timeline import Person, Stay, at, later
 People = tuple[Person, ...]
 Pattern = Callable[[date, int], People]
 _SERVICES = ("Cardiology", "General medicine", "General surgery", "Orthopedics", "Pulmonology")
+_CODES = ("I50.9", "E11.65", "I10", "D64.9")
 
 
 def _stay(day: date, n: int, nights: int = 3, hour: int = 11, **more: object) -> Stay:
@@ -81,7 +82,7 @@ def _newborn(day: date, n: int) -> People:
 
 
 PATTERNS: Mapping[str, Pattern] = {
-    "plain": lambda d, n: _one(_stay(d, n, 2 + n % 6)),
+    "plain": lambda d, n: _one(_stay(d, n, 2 + n % 6, codes=_CODES[: 1 + n % 4])),
     "observation_night": lambda d, n: _one(_stay(d, n, 1, kind="OBSENC")),
     "emergency_visit": _visit,
     "acute_class": lambda d, n: _one(_stay(d, n, 7, kind="ACUTE")),
@@ -95,7 +96,7 @@ PATTERNS: Mapping[str, Pattern] = {
     "last_day": _last_day,
     "april_admission": _april_admission,
     "june_discharge": _june_discharge,
-    "many_diagnoses": lambda d, n: _one(_stay(d, n, 5, codes=("I50.9", "E11.65", "I10", "D64.9"))),
+    "many_diagnoses": lambda d, n: _one(_stay(d, n, 5, codes=_CODES)),
     "two_stays": _twice,
     "newborn": _newborn,
     "died": _died,

@@ -127,9 +127,8 @@ def _reading(work: Work, menus: Menus, key: MenusKey, evidence: Evidence) -> Fin
     )
     possible = 40.0 if len(menus.given) < len(PARTS) else 100.0
     right = bool(work.answer) and work.answer.casefold() in {w.casefold() for w in wanted}
-    why = (
-        key.answer_why if right or not work.answer else f"You answered “{_label(menus, work.answer)}”. {key.answer_why}"
-    )
+    said = f"You answered “{_label(menus, work.answer)}”. " if work.answer else "The question was left open. "
+    why = key.answer_why if right else said + key.answer_why
     return Finding(
         "answer",
         AXES[1],
@@ -137,7 +136,7 @@ def _reading(work: Work, menus: Menus, key: MenusKey, evidence: Evidence) -> Fin
         possible if right and sentence else 0.0,
         possible,
         menus.question,
-        why if sentence else f"{why} It is paid once the sentence asks for the right rows.",
+        why if sentence or not right else f"{why} It is paid once the sentence asks for the right rows.",
         "right" if right and sentence else "missed",
     )
 

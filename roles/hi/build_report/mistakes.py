@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from roles.hi.build_report.comparing import Compared, same
 from roles.hi.build_report.definition import Key, Mistake
-from roles.hi.build_report.running import Outcome, Rows, expected
+from roles.hi.build_report.forms import Rows
+from roles.hi.build_report.running import Outcome, expected
 from sandbox.activity import TableShape
 
 

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from roles.hi.build_report.comparing import Compared
-from roles.hi.build_report.definition import Clause, Key
+from roles.hi.build_report import saying
+from roles.hi.build_report.comparing import Compared, people_right
+from roles.hi.build_report.definition import Key
+from roles.hi.build_report.forms import Cell
+from roles.hi.build_report.forms import Rows as Counted
 from roles.hi.build_report.mistakes import Fit
-from roles.hi.build_report.running import Rows
+from roles.hi.build_report.running import key_as_written
+from roles.hi.build_report.seeing import Rows
 from sandbox.activity import Finding, Labs, Quote
 
 _ZONE = ZoneInfo("America/Chicago")
@@ -18,34 +22,45 @@ _VISITS = """SELECT encounter_id, class, status, priority, disposition, start_at
 WHERE encounter_id IN ({}) ORDER BY start_at, encounter_id"""
 
 
-def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit]) -> Iterator[Finding]:
+def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit], rows: Rows) -> Iterator[Finding]:
     """A remark without points: the mistake, the two or three that it could be, or the rows that differ."""
     if len(named) == 1:
         fit = named[0]
-        where = "" if fit.in_lines else " Your list is right; the report is not." if fit.in_report else ""
-        yield _remark("mistake", fit.mistake.title, fit.mistake.why + where, fit.mistake.name)
+        yield _remark("mistake", fit.mistake.title, fit.mistake.why + _where(fit, compared), fit.mistake.name)
     elif 1 < len(named) <= 3:
         either = " Or: ".join(f.mistake.why for f in named)
         yield _remark(
             "mistake", "One of these happened", f"Your results fit more than one explanation. Either: {either}"
         )
-    elif any(not (c.report_same and c.lines_same) for c in compared) and any(c.mine.lines.rows for c in compared):
-        for n, why in enumerate(_rows(key, compared), 1):
+    elif any(not c.lines_same for c in compared) and any(c.mine.lines.rows for c in compared):
+        for n, why in enumerate(_rows(key, compared, rows), 1):
             yield _remark(f"row_{n}", "A row that differs", why)
 
 
-def quotes(key: Key, labs: Labs) -> Mapping[str, tuple[Quote, ...]]:
-    """The planted visits of her own hospital, by pattern, as a chart would say them."""
-    ids = [e for s in key.seen for e in s.encounters]
+def _where(fit: Fit, compared: Sequence[Compared]) -> str:
+    """Which of the two results shows it, where only one does."""
+    if fit.in_report and not fit.in_lines:
+        given = all(c.lines_same for c in compared)
+        return " Your list is right; the report is not." if given else " It is the report that shows it."
+    if fit.in_lines and not fit.in_report and all(c.report_same for c in compared):
+        return " Your report is right; its list is not."
+    return ""
+
+
+def quotes(key: Key, here: Compared, labs: Labs) -> Mapping[str, tuple[Quote, ...]]:
+    """The planted visits of her own hospital whose lines are not right, by pattern, as a chart would say them."""
+    wrong = [seen for seen, right in people_right(here, key.asked.lines.shape) if not right]
+    ids = [e for s in wrong for e in s.encounters]
     if not ids:
         return {}
     table = labs.shown.run(_VISITS.format(", ".join(f"'{i}'" for i in ids)))
     said = {str(row[0]): _visit(row) for row in table.rows}
     found: dict[str, tuple[Quote, ...]] = {}
-    for seen in key.seen:
+    for seen in wrong:
         passage = "; then ".join(said[e] for e in seen.encounters if e in said)
         if passage:
-            quote = Quote(f"Encounter/{seen.encounters[0]}", f"Encounters {', '.join(seen.encounters)}", passage)
+            title = f"Encounter{'s' if len(seen.encounters) > 1 else ''} {', '.join(seen.encounters)}"
+            quote = Quote(f"Encounter/{seen.encounters[0]}", title, passage)
             found[seen.pattern] = (*found.get(seen.pattern, ()), quote)
     return found
 
@@ -56,41 +71,42 @@ def _remark(criterion: str, title: str, why: str, mistake: str = "") -> Finding:
     )
 
 
-def _rows(key: Key, compared: Sequence[Compared]) -> list[str]:
-    """Up to three lines, those of her own hospital first, each with the clause that it breaks."""
+def _rows(key: Key, compared: Sequence[Compared], rows: Rows) -> list[str]:
+    """Up to three lines, those of her own hospital first. A clause is named only where all ordinary stays are right:
+    a general mistake shows at every planted stay, and that stay's clause is not its reason."""
     shape = key.asked.lines.shape
-    clauses = {p: c for c in key.params.clauses for p in c.patterns}
+    clauses = {p: c for c in key.params.clauses for p in c.patterns} if rows.plain >= 1 - 1e-9 else {}
     said: list[str] = []
     for c in compared:
-        mine: Rows = c.mine.lines.rows or Counter()
+        mine = c.mine.lines.rows or Counter()
         lacking, extra = shape.missing(mine, c.lines), shape.missing(c.lines, mine)
+        written = {**key_as_written(c.hospital.lab, key), **c.mine.lines.written}
         patterns = {e: s.pattern for s in c.hospital.seen for e in s.encounters}
         for encounter in sorted({str(r[0]) for r in (*lacking, *extra)}):
             clause = clauses.get(patterns.get(encounter, ""))
-            sentence = _row(encounter, lacking, extra, clause, c.hospital.visible)
-            if sentence not in said and (clause or c.hospital.visible):
+            what = _row(encounter, lacking, extra, c.lines, written)
+            who = saying.code(encounter) if c.hospital.visible else "A stay in a hospital that you have not seen"
+            why = f" The clause is: {clause.title[0].lower()}{clause.title[1:]}. {clause.why}" if clause else ""
+            if (clause or c.hospital.visible) and (sentence := f"{who} {what}.{why}") not in said:
                 said.append(sentence)
-    return sorted(said, key=lambda s: "clause" not in s)[:3]
+    return sorted(said, key=lambda s: "The clause is" not in s)[:3]
 
 
-def _row(encounter: str, lacking: Rows, extra: Rows, clause: Clause | None, visible: bool) -> str:
+def _row(encounter: str, lacking: Counted, extra: Counted, right: Counted, written: Mapping[str, str]) -> str:
     want = [r for r in lacking if r[0] == encounter]
     have = [r for r in extra if r[0] == encounter]
-    who = encounter if visible else "A stay in a hospital that you have not seen"
-    what = (
-        "should not be in the list"
-        if not want
-        else "is missing from the list"
-        if not have
-        else f"reads {_values(have[0])}; it should read {_values(want[0])}"
-    )
-    return f"{who} {what}. " + (
-        f"The clause is: {clause.title[0].lower()}{clause.title[1:]}. {clause.why}" if clause else ""
-    )
+    if want and have:
+        return f"reads {_values(have[0], written)}; it should read {_values(want[0], written)}"
+    if want:
+        return "is missing from the list"
+    due = sum(n for r, n in right.items() if r[0] == encounter)
+    if due:
+        return f"is in the list {due + sum(extra[r] for r in have)} times; it should be there once"
+    return "should not be in the list"
 
 
-def _values(row: Sequence[object]) -> str:
-    return ", ".join("null" if v is None else str(v) for v in row[1:])
+def _values(row: Sequence[Cell], written: Mapping[str, str]) -> str:
+    return ", ".join(saying.value(v, written) for v in row[1:])
 
 
 def _visit(row: Sequence[object]) -> str:

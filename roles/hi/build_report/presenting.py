@@ -29,10 +29,7 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
         elif right:
             why = f"{label} is what your own table adds up to."
         else:
-            why = (
-                f"You wrote {given:g}; your own table comes to {wanted:.{digits if name == 'figure' else 0}f}. "
-                "An overall figure is the sum of the parts divided by the sum of the parts, not a mean of rates."
-            )
+            why = _unlike(given, wanted, digits, asked, sums) if name == "figure" else _apart(given, wanted, 0)
         yield Finding(
             f"headline_{name}",
             "Headline",
@@ -40,7 +37,7 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
             possible * ground if right else 0.0,
             possible,
             label,
-            why + _short(ground if right else 1.0),
+            why + paid(ground if right else 1.0),
             "right" if right and ground >= 1 else "missed",
             label="headline",
         )
@@ -49,7 +46,7 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
 def chart(work: ChartWork, key: ChartKey, ground: float) -> Iterator[Finding]:
     """Fifteen points: mark 4, across 3, up 4, unit 2, zero 2."""
     for name, possible, title, right, wrong in _chart_checks(work, key):
-        why = (key.why if name == "mark" else f"{title}: as a reader needs it.") if right else wrong
+        why = (key.why if name == "mark" else f"{title}: this choice suits the question.") if right else wrong
         yield Finding(
             f"chart_{name}",
             "Chart",
@@ -57,7 +54,7 @@ def chart(work: ChartWork, key: ChartKey, ground: float) -> Iterator[Finding]:
             possible * ground if right else 0.0,
             possible,
             title,
-            why + _short(ground if right else 1.0),
+            why + paid(ground if right else 1.0),
             "right" if right and ground >= 1 else "missed",
             label="chart",
         )
@@ -68,13 +65,13 @@ def limits(work: Work, params: Params, ground: float) -> Iterator[Finding]:
     wanted = params.right_limits
     named = [n for n in wanted if n in work.limits]
     wrong = [n for n in work.limits if n in params.limits and n not in wanted]
-    paid = set(named[: max(0, len(named) - len(wrong))])
+    counted = set(named[: max(0, len(named) - len(wrong))])
     group: Literal["right", "missed"]
     each = 15.0 / len(wanted) if wanted else 0.0
     for name in wanted:
-        if name in paid:
+        if name in counted:
             why, group = (
-                "This matters to whoever acts on the figure, and you said it." + _short(ground),
+                "This matters to whoever acts on the figure, and you said it." + paid(ground),
                 "right" if ground >= 1 else "missed",
             )
         elif name in named:
@@ -88,7 +85,7 @@ def limits(work: Work, params: Params, ground: float) -> Iterator[Finding]:
             f"limit_{name}",
             "Limits",
             "communication",
-            each * ground if name in paid else 0.0,
+            each * ground if name in counted else 0.0,
             each,
             params.limits[name],
             why,
@@ -105,8 +102,23 @@ def _claim(name: str, words: str) -> Finding:
     return Finding(f"claim_{name}", "Limits", "communication", 0.0, 0.0, words, why, "unsupported", label="limit")
 
 
-def _short(ground: float) -> str:
-    return "" if ground >= 1 else f" Paid at {100 * ground:.0f} %: it speaks of a table whose rows do not stand yet."
+def paid(ground: float) -> str:
+    """Why something that holds is not paid in full: it speaks of a table whose rows do not stand yet."""
+    return "" if ground >= 1 else f" It is paid as far as the rows of the table stand: {100 * ground:.0f} %."
+
+
+def _apart(given: float, wanted: float, digits: int) -> str:
+    return f"You wrote {given:g}; your own table comes to {wanted:.{digits}f}."
+
+
+def _unlike(given: float, wanted: float, digits: int, asked: Headline, sums: Sums | None) -> str:
+    """What a wrong figure is, where that can be told: a share for per cent, or a mean of the rows' own figures."""
+    said = _apart(given, wanted, digits)
+    if asked.scale == 100 and agrees(100 * given, wanted, 0):
+        return f"{said} {given:g} is that share as a fraction; the headline is asked in per cent."
+    if sums and sums.mean is not None and agrees(given, sums.mean, digits):
+        return f"{said} Yours is the mean of the rows' figures: the overall figure divides the sums."
+    return f"{said} The overall figure is the sum of the one column divided by the sum of the other."
 
 
 def _chart_checks(work: ChartWork, key: ChartKey) -> Iterator[tuple[str, float, str, bool, str]]:

@@ -73,9 +73,34 @@ def _planned_then_unplanned(day: date, _: int) -> People:
     return _one(_index(day), _back(day, 4, priority="EL", codes=("K57.32",)), _back(day, 20, codes=("N39.0",)))
 
 
-def _same_day(day: date, same: bool) -> People:
-    code = "I50.9" if same else "N39.0"
+def _same_day(day: date, code: str) -> People:
+    """Home with heart failure (I50.9), back the same evening with `code`."""
     return _one(_index(day), _back(day, 0, 19, 3, codes=(code,)))
+
+
+def _june_return(_: date, n: int) -> People:
+    """Home late in May, back in June and home again: the thirty days are looked at to their end."""
+    return _one(_index(date(2026, 5, 22 + n % 7)), _back(date(2026, 6, 3), n % 9, nights=3))
+
+
+def _returned_and(day: date, after: int, disposition: str) -> People:
+    """A return that is no index itself: it ended in death, in a transfer or against advice."""
+    died = at(later(day, after + 2), 11) if disposition == "20" else None
+    return (Person((_index(day), _back(day, after, disposition=disposition)), died=died),)
+
+
+def _merged_chain(day: date, n: int) -> People:
+    """Three records of one person: the first is replaced by the second, the second by the third."""
+    return _one(_index(day), _back(day, 9 + n % 3, record=2))
+
+
+_CODES = ("I50.9", "E11.65", "I10", "D64.9")
+_BACK = ("J44.1", "I10", "D64.9")
+
+
+def _coded(n: int) -> tuple[str, ...]:
+    """Two to four diagnoses, as ordinary stays have."""
+    return _CODES[: 2 + n % 3]
 
 
 def _many_diagnoses(day: date, _: int) -> People:
@@ -91,9 +116,9 @@ def _died_here(day: date, _: int) -> People:
 
 
 PATTERNS: Mapping[str, Pattern] = {
-    "plain_return": lambda d, n: _one(_index(d), _back(d, 12 + n % 5, priority="UR")),
-    "plain_no_return": lambda d, n: _one(_index(d)),
-    "plain_late_return": lambda d, n: _one(_index(d), _back(d, 40 + n % 7)),
+    "plain_return": lambda d, n: _one(_index(d, codes=_coded(n)), _back(d, 12 + n % 5, priority="UR", codes=_BACK)),
+    "plain_no_return": lambda d, n: _one(_index(d, codes=_coded(n + 1))),
+    "plain_late_return": lambda d, n: _one(_index(d, codes=_coded(n + 2)), _back(d, 40 + n % 7, codes=_BACK)),
     "ed_return": lambda d, n: _one(_index(d), _back(d, 5, 17, 0, kind="EMER", end=at(later(d, 5), 22))),
     "observation_return": lambda d, n: _one(_index(d), _back(d, 6, 20, 1, kind="OBSENC")),
     "acute_class_return": lambda d, n: _one(_index(d), _back(d, 7, kind="ACUTE")),
@@ -107,17 +132,24 @@ PATTERNS: Mapping[str, Pattern] = {
     "late_evening_day30": lambda d, n: _one(_index(d), _back(d, 30, 22)),
     "month_end_evening": _month_end,
     "day30_past_720_hours": lambda d, n: _one(_index(d, 8), _back(d, 30, 17)),
+    "day30_within_720_hours": lambda d, n: _one(_index(d, 17), _back(d, 30, 8)),
     "day31": lambda d, n: _one(_index(d), _back(d, 31, 8)),
     "died_in_stay": _died_here,
     "transferred_and_back": lambda d, n: _one(_index(d, disposition="02"), _back(d, 9)),
     "left_ama_and_back": lambda d, n: _one(_index(d, disposition="07"), _back(d, 2)),
     "disposition_missing": lambda d, n: _one(_index(d, disposition=None)),
     "merged_record": lambda d, n: _one(_index(d), _back(d, 8, record=1)),
-    "same_day_same_condition": lambda d, n: _same_day(d, True),
-    "same_day_other_condition": lambda d, n: _same_day(d, False),
+    "merged_chain": _merged_chain,
+    "same_day_same_condition": lambda d, n: _same_day(d, "I50.9"),
+    "same_day_same_category": lambda d, n: _same_day(d, "I50.23"),
+    "same_day_other_condition": lambda d, n: _same_day(d, "N39.0"),
     "died_at_home": _died_at_home,
     "cancelled_stay": lambda d, n: _one(_index(d), _back(d, 8, 9, 1, status="cancelled")),
     "still_in_house": _in_house,
+    "june_return": _june_return,
+    "return_died": lambda d, n: _returned_and(d, 6 + n % 4, "20"),
+    "return_transferred": lambda d, n: _returned_and(d, 11 + n % 4, "02"),
+    "return_left": lambda d, n: _returned_and(d, 16 + n % 4, "07"),
 }
 
 

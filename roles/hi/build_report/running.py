@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from roles.hi.build_report.definition import Asked, Key, Mistake, Result
+from roles.hi.build_report.forms import Rows, Spelling, as_written, read
 from roles.hi.build_report.hospitals import hidden
 from roles.hi.build_report.timeline import Seen
 from sandbox.activity import Lab, Labs, SqlProblem, rows_as_multiset
 
-Rows = Counter[tuple[str | int | float | None, ...]]
-_KEPT: dict[tuple[str, str, str], Rows] = {}  # of the key and the mistakes, on hospitals that never change
+_KEPT: dict[tuple[str, str, str], tuple[Rows, dict[str, str]]] = {}  # the key's and the mistakes'
 _MOST = 6000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one query gave: `rows` or None, and then `problem` says why in a sentence."""
+    """What one query gave: `rows` or None, and then `problem` says why in a sentence. `spelt`: columns written in
+    another form than asked, which `rows` has as they are meant; `written`: texts as they stood before comparing."""
 
     rows: Rows | None
     problem: str = ""
+    spelt: tuple[Spelling, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
     endless: bool = False  # stopped for time or memory: it is not run again elsewhere
 
 
@@ -70,7 +74,7 @@ def run(lab: Lab, sql: str, result: Result) -> Outcome:
         table = lab.run(sql)
     except SqlProblem as problem:
         _hers(problem)
-        return Outcome(None, problem.message, problem.kind in ("time", "memory"))
+        return Outcome(None, problem.message, endless=problem.kind in ("time", "memory"))
     if table.truncated:
         return Outcome(None, f"It gives more than {len(table.rows):,} rows.")
     rows = rows_as_multiset(table.columns, table.rows, result.shape)
@@ -78,7 +82,9 @@ def run(lab: Lab, sql: str, result: Result) -> Outcome:
         return Outcome(
             None, f"It has {len(table.columns)} columns; asked were {', '.join(f.name for f in result.fields)}."
         )
-    return Outcome(rows)
+    written = as_written(table.rows)
+    meant, spelt = read(_steady(rows), result, written)
+    return Outcome(meant, spelt=spelt, written=written)
 
 
 def frozen(lab: Lab, sql: str) -> Frozen:
@@ -103,7 +109,13 @@ def hers(hospital: Hospital, sql: tuple[str, str], asked: Asked, before: Pair | 
 def expected(lab: Lab, key: Key, mistake: Mistake | None = None) -> tuple[Rows, Rows]:
     """What the exemplar, or a known mistake, gives on one hospital. SqlProblem is the author's fault and is raised."""
     asked, (report, lines) = key.asked, key.sql(mistake)
-    return _kept(lab, report, asked.report), _kept(lab, lines, asked.lines)
+    return _kept(lab, report, asked.report)[0], _kept(lab, lines, asked.lines)[0]
+
+
+def key_as_written(lab: Lab, key: Key) -> Mapping[str, str]:
+    """The key's texts on one hospital as a reader should see them."""
+    asked, (report, lines) = key.asked, key.sql()
+    return {**_kept(lab, report, asked.report)[1], **_kept(lab, lines, asked.lines)[1]}
 
 
 def _hers(problem: SqlProblem) -> None:
@@ -112,7 +124,7 @@ def _hers(problem: SqlProblem) -> None:
         raise problem
 
 
-def _kept(lab: Lab, sql: str, result: Result) -> Rows:
+def _kept(lab: Lab, sql: str, result: Result) -> tuple[Rows, dict[str, str]]:
     place = (lab.name, sql, repr(result.fields))
     if place not in _KEPT:
         table = lab.run(sql)
@@ -121,8 +133,18 @@ def _kept(lab: Lab, sql: str, result: Result) -> Rows:
             raise ValueError(f"The key's query gives {table.columns}, cut short: {table.truncated}.")
         if len(_KEPT) >= _MOST:
             _KEPT.clear()
-        _KEPT[place] = rows
+        _KEPT[place] = _steady(rows), as_written(table.rows)
     return _KEPT[place]
+
+
+def _steady(rows: Rows) -> Rows:
+    """Fractions to nine decimals: a sum of them differs in its last bits with the order of the rows."""
+    if not any(isinstance(v, float) for row in rows for v in row):
+        return rows
+    steady: Rows = Counter()
+    for row, times in rows.items():
+        steady[tuple(round(v, 9) if isinstance(v, float) else v for v in row)] += times
+    return steady
 
 
 def _plain(value: Any) -> str | int | float | None:

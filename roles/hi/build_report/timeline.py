@@ -43,6 +43,7 @@ _GIVEN = {
 }
 _CODES = {
     "I50.9": "Heart failure, unspecified",
+    "I50.23": "Acute on chronic systolic (congestive) heart failure",
     "J44.1": "COPD with (acute) exacerbation",
     "N39.0": "Urinary tract infection",
     "E11.65": "Type 2 diabetes mellitus with hyperglycemia",
@@ -66,7 +67,7 @@ _HL7 = "http://terminology.hl7.org/CodeSystem/"
 
 @dataclass(frozen=True)
 class Stay:
-    """One visit. `record` 1 puts it under the person's second patient record, the one that survived a merge."""
+    """One visit. `record` n puts it under the person's n-th further patient record; the last survived all merges."""
 
     start: datetime
     end: datetime | None
