@@ -180,11 +180,15 @@ def peek_link(conn: sa.Connection, kind: str, value: str) -> Person | None:
 
 
 def use_link(conn: sa.Connection, kind: str, value: str) -> Person:
-    """Use a link up and say whom it belongs to; NotFound where it is unknown, used or too old."""
+    """Use a link up and say whom it belongs to; NotFound where it is unknown, used or too old.
+
+    With one reset link every other of the same person is used up.
+    """
     row = _find(conn, kind, value)
     if row is None or peek_link(conn, kind, value) is None:
         raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
-    conn.execute(secret.update().where(secret.c.digest == _digest(value)).values(used=now()))
+    same = secret.c.person == row.person if kind == "reset" else secret.c.digest == _digest(value)
+    conn.execute(secret.update().where(secret.c.kind == kind, same, secret.c.used.is_(None)).values(used=now()))
     if row.person == OWNER and not conn.execute(sa.select(person.c.id).where(person.c.id == OWNER)).first():
         _add(conn, OWNER, "Instructor", instructor=True)
     return get(conn, str(row.person))

@@ -77,6 +77,16 @@ def test_a_new_password_ends_every_other_session(db: Database) -> None:
         assert people.sign_in(conn, "ada", "four other words now").id == ada.id
 
 
+def test_one_used_reset_link_uses_up_the_others(db: Database) -> None:
+    """Two were made by mistake; neither opens anything after the first was used."""
+    with db.writing() as conn:
+        ada = people.register(conn, None, "ada", "Ada", "three words in a row")
+        first, second = people.reset_link(conn, ada.id), people.reset_link(conn, ada.id)
+        assert people.use_link(conn, "reset", first).id == ada.id
+        with pytest.raises(NotFound):
+            people.use_link(conn, "reset", second)
+
+
 def test_a_token_names_its_workspace_until_it_is_revoked(db: Database) -> None:
     """And Mallory cannot revoke it."""
     with db.writing() as conn:

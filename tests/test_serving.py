@@ -165,6 +165,14 @@ def test_healthz_says_what_is_served(data: Path) -> None:
     assert health["hospital"]["total"] == sum(health["hospital"]["counts"].values())
 
 
+def test_a_name_that_somebody_rebound_to_this_machine_is_refused(data: Path) -> None:
+    """Served on loopback, the house answers to loopback's names alone."""
+    with Server(data) as server:
+        stranger = requests.get(server.base, headers={"Host": "evil.example"}, timeout=20)
+        assert stranger.status_code == 400
+        assert requests.get(server.base, headers={"Host": f"localhost:{server.port}"}, timeout=20).ok
+
+
 def test_a_session_cookie_is_secure_over_https_alone(data: Path) -> None:
     """Behind a TLS proxy it is Secure; on a classroom's plain HTTP it still works."""
     with Server(data, TWO_SEATS_PROXIES="1") as server:

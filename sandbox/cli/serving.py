@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import socket
 import sys
 import threading
@@ -101,6 +102,8 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
     from sandbox.web import limits
 
     app = create_app(settings, progress=lambda text: print(f"{text} …", flush=True))
+    if settings.host in ("127.0.0.1", "localhost", "::1") and not settings.proxies:
+        app.wsgi_app = _by_its_own_names(app.wsgi_app)  # type: ignore[method-assign]
     base = _address(settings)
     (settings.data / "address").write_text(base + "\n")
     print(f"\nTwo Seats is open at  {base}")
@@ -121,6 +124,18 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
         app.extensions["two_seats"].labs.close()
         print("Two Seats is closed; everything is kept.", file=sys.stderr)
     return 0
+
+
+def _by_its_own_names(wsgi: Any) -> Any:
+    """On loopback the house answers to loopback's names alone: no other name can be rebound to this machine."""
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        name = re.sub(r":\d+$", "", environ.get("HTTP_HOST", ""))
+        if name in ("127.0.0.1", "localhost", "[::1]"):
+            return wsgi(environ, start)
+        start("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"Two Seats is served for this machine alone: open it as http://localhost.\n"]
+
+    return answer
 
 
 def _instructor_link(settings: Settings, base: str) -> str:
