@@ -128,6 +128,7 @@ def _guards(app: Flask) -> None:
     login = flask_login.LoginManager(app)
     login.user_loader(policy.load_member)
     limits.limiter.init_app(app)
+    app.before_request(policy.greet)
     app.context_processor(lambda: {"nonce": _nonce()})
 
     app.session_interface = _Sessions()

@@ -145,16 +145,21 @@ def load_member(key: str) -> Member | None:
     idle = time.time() - int(session.get("seen", 0)) > house().settings.idle_minutes * 60
     if str(found.epoch) != epoch or found.id != id or (idle and not found.guest):
         return None
-    _touch(found)
     return Member(found)
 
 
-def _touch(found: Person) -> None:
-    moment = int(time.time())
-    if moment - int(session.get("seen", 0)) < 60:
+def greet() -> None:
+    """Before each request: work out who is here, and remember once a minute that she is.
+
+    Here and not later, because it writes: a page that holds the writers' lock would wait for itself.
+    """
+    if request.endpoint in (None, "static", "role_file", "healthz"):
+        return
+    found, moment = person(), int(time.time())
+    if found is None or "seen" not in session or moment - int(session["seen"]) < 60:
         return
     session["seen"] = moment
-    with house().db.writing() as conn:
+    with house().db.writing(durable=False) as conn:
         people.touch(conn, found.id)
 
 
