@@ -325,7 +325,7 @@ def test_two_mistakes_that_both_fit_are_said_as_either_or() -> None:
     here = desk("hi-length-of-stay")
     one, two = here.params.mistakes[:2]
     both = [Fit(m, True, True, frozenset()) for m in (one, two)]
-    [said] = list(naming.findings(here.planting.key, [], both))
+    [said] = list(naming.findings(here.planting.key, [], both, 1.0))
     assert (
         said.mistake == "" and one.why in said.why and two.why in said.why and said.why.startswith("Your results fit")
     )

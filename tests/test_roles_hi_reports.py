@@ -160,7 +160,8 @@ def test_a_mistake_in_the_report_alone_is_named_and_the_list_keeps_its_points() 
     named = [f for f in report.findings if f.mistake]
     assert [f.mistake for f in named] == ["diagnosis_fan_out"] and "Your list is right" in named[0].why
     clause = next(f for f in report.findings if f.criterion == "one_row_a_stay")
-    assert clause.earned == pytest.approx(1.25)
+    assert clause.earned == pytest.approx(clause.possible / 2)
+    assert report.score == 60 and "a quarter more" in report.caps[0].why
 
 
 def test_two_mistakes_together_are_never_named_as_a_third() -> None:
@@ -185,13 +186,14 @@ def test_two_mistakes_together_are_never_named_as_a_third() -> None:
 
 
 def test_wrong_rows_are_shown_with_the_clause_they_break() -> None:
-    """An unknown mistake gets up to three rows of her own hospital, each with its reason."""
+    """An unknown mistake gets up to three rows, each with its reason; none where ordinary stays are wrong as well."""
     here = desk("hi-readmission")
-    sql = [s.replace("discharge_date <= 30", "discharge_date <= 7") for s in here.planting.key.sql()]
-    report = here.grade(here.right(sql_report=sql[0], sql_lines=sql[1]))
-    rows = [f for f in report.findings if f.criterion.startswith("row_")]
-    assert 1 <= len(rows) <= 3 and not any(f.mistake for f in report.findings)
-    assert all("The clause is" in f.why for f in rows)
+    for old, new, told in (("<> 'EL'", "= 'UR'", True), ("discharge_date <= 30", "discharge_date <= 7", False)):
+        sql = [s.replace(old, new) for s in here.planting.key.sql()]
+        report = here.grade(here.right(sql_report=sql[0], sql_lines=sql[1]))
+        rows = [f for f in report.findings if f.criterion.startswith("row_")]
+        assert 1 <= len(rows) <= 3 and not any(f.mistake for f in report.findings)
+        assert all(("The clause is" in f.why) == told for f in rows)
 
 
 def test_bad_sql_is_a_finding_and_not_an_error() -> None:

@@ -148,7 +148,20 @@ def _problem(said: Message, sql: str, seconds: float) -> SqlProblem:
         return _stopped(kind == "time", seconds)
     line, column = _where(sql, said.get("position", -1))
     message, _, more = _PATH.sub("(a file)", str(said.get("message", "The query failed."))).partition("\n")
-    return SqlProblem(message, kind=kind, line=line, column=column, hint=said.get("hint") or _hint(more))
+    hint = said.get("hint") or _hint(more) or _without_as(message, sql)
+    return SqlProblem(message, kind=kind, line=line, column=column, hint=hint)
+
+
+#: A name that DuckDB takes for a word of its own where AS is left out before it: sum(days) days.
+_BARE = re.compile(r'syntax error at or near "(\w+)"', re.IGNORECASE)
+
+
+def _without_as(message: str, sql: str) -> str:
+    """What to do where a column's name follows its value without AS and is a word of SQL; else ""."""
+    found = _BARE.search(message)
+    if found and re.search(rf"\)\s+{re.escape(found[1])}\b", sql):
+        return f"Where {found[1]} is meant as a column's name, write AS before it: … AS {found[1]}."
+    return ""
 
 
 def _hint(more: str) -> str:

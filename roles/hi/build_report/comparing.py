@@ -134,7 +134,7 @@ def report_share(compared: Sequence[Compared], shape: TableShape) -> float:
 
 
 def groups_alone(compared: Sequence[Compared], key: Key) -> Mapping[str, bool]:
-    """Patterns that have a row of the report to themselves ("Not recorded"), and whether her report has it right."""
+    """Patterns that have a row of the report to themselves ("Not recorded"), and whether her report has that row."""
     asked = key.asked
     place = [f.name for f in asked.lines.fields].index(asked.report.fields[0].name)
     found: dict[str, bool] = {}
@@ -143,10 +143,10 @@ def groups_alone(compared: Sequence[Compared], key: Key) -> Mapping[str, bool]:
         groups: dict[object, set[str]] = {}
         for row in c.lines:
             groups.setdefault(row[place], set()).add(pattern.get(str(row[0]), ""))
-        lacking = {row[0] for row in asked.report.shape.missing(c.mine.report.rows or Counter(), c.report)}
+        there = {row[0] for row in c.mine.report.rows or ()}
         for group, patterns in groups.items():
             if len(patterns) == 1 and (name := next(iter(patterns))):
-                found[name] = found.get(name, True) and group not in lacking
+                found[name] = found.get(name, True) and group in there
     return found
 
 

@@ -91,10 +91,10 @@ def hidden(source: str) -> tuple[Hospital, ...]:
 
 
 def planted(source: str, seed: int) -> Hospital:
-    """What one learner's workspace gets: two traps in three once, a few plain stays, on days that her seed chooses."""
+    """What one learner's workspace gets: three traps in five once, a few plain stays, on days that her seed chooses."""
     family = SOURCES[source]
     copies = tuple(
-        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 3 > 0))
+        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 > 1))
         for i, p in enumerate(family.patterns)
     )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)

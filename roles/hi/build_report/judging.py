@@ -2,7 +2,7 @@
 
 Headline, chart, limits and the run elsewhere speak of her table: they are paid in full from 22 points of rows on, and
 in proportion below. Sixty is the most where fewer than half of the patterns, or of the ordinary stays, came out right,
-and where the report counts half as many again as there are. A ceiling that does not bind is not shown.
+and where the report of a right list counts a quarter more than there are. A ceiling that does not bind is not shown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def judge(work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
     ground = min(1.0, sum(f.earned for f in found) / _GROUND) if _about_it(compared) else 0.0
     total = sums(evidence.report, asked.report, asked.headline)
     findings = (
-        *naming.findings(key, compared, named, seen),
+        *naming.findings(key, compared, named, seen.plain),
         *found,
         *presenting.headline(work, asked.headline, total, 0.0 if _typed(compared, "report") else ground),
         *presenting.chart(work.chart, asked.chart, ground),
@@ -63,8 +63,9 @@ def _caps(key: Key, compared: Sequence[Compared], seen: seeing.Rows) -> Iterator
         numbers = [row[place] for row in c.mine.report.rows.elements() if row[0] in groups]
         mine += sum(v for v in numbers if isinstance(v, int | float))
         right += sum(v for row in c.report if isinstance(v := row[place], int | float))
-    if mine >= 1.5 * right > 0:
-        yield Cap(_CAP, f"{part.label} in the report: half as many again as there are, or more.")
+    lines_right = all(c.lines_same or c.mine.lines.rows is None for c in compared)
+    if lines_right and mine >= 1.25 * right > 0:
+        yield Cap(_CAP, f"{part.label} in the report are a quarter more than there are, or more still.")
 
 
 def _about_it(compared: Sequence[Compared]) -> bool:

@@ -14,7 +14,6 @@ from roles.hi.build_report.forms import Cell
 from roles.hi.build_report.forms import Rows as Counted
 from roles.hi.build_report.mistakes import Fit
 from roles.hi.build_report.running import key_as_written
-from roles.hi.build_report.seeing import Rows
 from sandbox.activity import Finding, Labs, Quote
 
 _ZONE = ZoneInfo("America/Chicago")
@@ -22,7 +21,7 @@ _VISITS = """SELECT encounter_id, class, status, priority, disposition, start_at
 WHERE encounter_id IN ({}) ORDER BY start_at, encounter_id"""
 
 
-def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit], rows: Rows) -> Iterator[Finding]:
+def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit], plain: float) -> Iterator[Finding]:
     """A remark without points: the mistake, the two or three that it could be, or the rows that differ."""
     if len(named) == 1:
         fit = named[0]
@@ -33,7 +32,7 @@ def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit], rows:
             "mistake", "One of these happened", f"Your results fit more than one explanation. Either: {either}"
         )
     elif any(not c.lines_same for c in compared) and any(c.mine.lines.rows for c in compared):
-        for n, why in enumerate(_rows(key, compared, rows), 1):
+        for n, why in enumerate(_rows(key, compared, plain), 1):
             yield _remark(f"row_{n}", "A row that differs", why)
 
 
@@ -71,11 +70,11 @@ def _remark(criterion: str, title: str, why: str, mistake: str = "") -> Finding:
     )
 
 
-def _rows(key: Key, compared: Sequence[Compared], rows: Rows) -> list[str]:
+def _rows(key: Key, compared: Sequence[Compared], plain: float) -> list[str]:
     """Up to three lines, those of her own hospital first. A clause is named only where all ordinary stays are right:
     a general mistake shows at every planted stay, and that stay's clause is not its reason."""
     shape = key.asked.lines.shape
-    clauses = {p: c for c in key.params.clauses for p in c.patterns} if rows.plain >= 1 - 1e-9 else {}
+    clauses = {p: c for c in key.params.clauses for p in c.patterns} if plain >= 1 - 1e-9 else {}
     said: list[str] = []
     for c in compared:
         mine = c.mine.lines.rows or Counter()

@@ -95,7 +95,7 @@ def _merged_chain(day: date, n: int) -> People:
 
 
 _CODES = ("I50.9", "E11.65", "I10", "D64.9")
-_BACK = ("J44.1", "I10", "D64.9")
+_BACK = ("J44.1", "I10")
 
 
 def _coded(n: int) -> tuple[str, ...]:
