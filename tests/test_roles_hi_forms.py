@@ -84,7 +84,7 @@ def test_wrong_days_in_every_stay_leave_the_list_the_chart_and_the_limits_their_
     wrong = next(m for m in here.params.mistakes if m.name == mistake)
     sql = here.planting.key.sql(wrong)
     got = here.grade(here.right(sql_report=sql[0], sql_lines=sql[1]))
-    assert got.score == 60 and "`days` is not as asked" in got.caps[0].why
+    assert got.score == 60 and "column days is not as asked" in got.caps[0].why
     assert next(f for f in got.findings if f.criterion == "plain_report").met
     lost = {f.criterion for f in got.findings if f.possible and not f.met}
     assert lost <= {"plain_lines", "calendar_days", "same_day"}

@@ -66,11 +66,11 @@ def unlike(key: Key, compared: Sequence[Compared], given: bool) -> str:
 
 
 def throughout(lens: Lens) -> str:
-    """Why the whole is capped where ordinary stays are wrong throughout."""
+    """Why the whole is capped where ordinary stays are wrong throughout: plain words, for beside the score."""
     if lens.once:
         return "Stays are in the list more than once, so every count on it is too high."
     if lens.column:
-        return f"{code(lens.column)} is not as asked for most ordinary stays."
+        return f"The column {lens.column} is not as asked for most ordinary stays."
     return "Fewer than half of the ordinary stays came out right."
 
 
