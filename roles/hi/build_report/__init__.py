@@ -3,6 +3,7 @@
 definition   what a task asks and what is right      timeline, returns, lengths, visits   patterns as FHIR resources
 work         what the page sends                     hospitals   which pattern stands where, how often
 running      queries on labs                         comparing, mistakes, naming   her rows, and what explains them
+forms        other spellings of the same                rollup, seeing, rows, saying   what it comes to, and its words
 headline, presenting, menus, checking, delivering    judging     all of it together
 """
 
