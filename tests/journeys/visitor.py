@@ -25,18 +25,22 @@ class Visitor:
         self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme)
         self.page = self.context.new_page()
         self.troubles: list[str] = []
-        self.expected: set[int] = set()
+        self.expected: set[int] = set()  # statuses that whatever is sent next may come back with
+        self.refused: set[str] = set()  # addresses that were opened to be refused; the browser may say so late
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.troubles.append(f"{self.page.url}: {error}"))
 
     def _hear(self, message: Any) -> None:
-        wanted = any(f"status of {code}" in message.text for code in self.expected)
+        wanted = (any(f"status of {code}" in message.text for code in self.expected)
+                  or message.location.get("url", "") in self.refused)
         if message.type in ("error", "warning") and not wanted:
             self.troubles.append(f"{self.page.url}: {message.text}")
 
     def go(self, path: str, status: int = 200) -> Visitor:
         """Open a page of this house and wait until its scripts have run."""
         self.expected = {status} if status >= 400 else set()
+        if status >= 400:
+            self.refused.add(self.address + path)
         answer = self.page.goto(self.address + path, wait_until="load")
         assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}"
         return self
