@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from databases import sqlite_database
 
 from sandbox.db import Database
 from sandbox.errors import SqlProblem
@@ -22,7 +23,6 @@ from sandbox.fhir.store import Scope
 from sandbox.lab import LabRooms
 from sandbox.lab.dictionary import shipped
 from sandbox.lab.values import day, instant, morning
-from tests.conftest import sqlite_database
 
 TODAY = date(2026, 6, 30)
 SYNTHEA = Path(__file__).resolve().parents[2] / "shared" / "data" / "synthea"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from houses import Person
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from sandbox import audit, workspace
 from sandbox.house import House
 from sandbox.lab import Table
 from sandbox.web.sql import as_csv, as_json
-from tests.houses import Person
 
 
 @pytest.fixture

@@ -308,7 +308,8 @@ def test_the_cookie_is_for_https_alone_where_the_request_came_by_https(app: Flas
 
 
 @pytest.mark.parametrize("path", ["/chart/{room}/", "/story/first-half-hour", TASK, "/lab/{room}/tables"])
-def test_a_page_that_writes_does_not_wait_for_itself_to_be_seen(app: Flask, house: House, clock: Any, path: str) -> None:
+def test_a_page_that_writes_does_not_wait_for_itself_to_be_seen(
+        app: Flask, house: House, clock: Any, path: str) -> None:
     """Who comes back after a minute is noted before the page takes the writers' lock; it once waited 30 s and broke."""
     ada = Person(app).sit_down()
     ada.get(TASK)

@@ -150,7 +150,7 @@ def _write(folder: Path, kind: str) -> None:
     if folder.exists():
         raise BadInput(f"{folder} exists already.", hint="Name a folder that does not.")
     source = Path(__file__).parent / "patterns" / kind
-    shutil.copytree(source, folder)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))  # pip compiles what it installs
     story = folder if kind == "scenario" else folder.with_name(f"{folder.name}-story")
     if kind == "activity":
         shutil.move(folder / "story", story)
