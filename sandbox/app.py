@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, house: House | None = None,
 def first_hospital(house: House, progress: Progress) -> None:
     """Build the house's own hospital where there is none, and take up attempts that were never judged."""
     with house.db.writing() as conn:
+        house.db.take_turns(conn)
         if store.default_hospital(conn) is None:
             progress(f"Building {hospital.NAME}: {house.settings.patients} patients")
             name = hospital.NAME
