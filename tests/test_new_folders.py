@@ -63,6 +63,15 @@ def test_check_fails_where_a_proof_does_not_hold(tmp_path: Path, capsys: pytest.
     assert out.strip().splitlines()[-1].endswith("failed")
 
 
+def test_check_proves_what_the_settings_name_too(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The folders that a server would read by TWO_SEATS_SCENARIO_FOLDERS need not be said again."""
+    assert main(["new-scenario", str(tmp_path / "night-shift")]) == 0
+    monkeypatch.setenv("TWO_SEATS_SCENARIO_FOLDERS", str(tmp_path))
+    assert main(["check", "--scenario", "night-shift", "--seeds", "1"]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == "4 proofs, 0 failed"
+
+
 def test_check_counts_a_task_that_cannot_be_judged_among_its_failures(
         tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An activity's own error stops nothing: it is told, the rest is proven, the count comes last."""

@@ -197,6 +197,7 @@ NOWHERE = "/nowhere/at/all"
     (("--data", __file__), "cannot be used"),
     (("load", "--data", f"{__file__}/below", __file__), "cannot be used"),
     (("codes", "show", "ZZZ"), "no code"),
+    (("codes", "search", "qqqqzzzz"), "Nothing is found"),
     (("codes", "search", "cough", "--limit", "-5"), "not a whole number from 1"),
     (("codes", "check", "R05.9", "--setting", "outpatient", "--date", "today"), "is not a day"),
     (("check", "--scenario", "not-there"), "No task fits scenario “not-there”"),

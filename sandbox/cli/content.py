@@ -15,7 +15,6 @@ from typing import Any
 import platformdirs
 
 from sandbox.cli import whole
-from sandbox.config import Settings
 from sandbox.errors import BadInput, NotFound
 from sandbox.house import open_house
 from sandbox.scenario import Library, well_named
@@ -28,8 +27,10 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     parser.add_argument("--seat", default="", help="only this seat's tasks: him, hi")
     parser.add_argument("--scenario", default="", help="only this story's tasks")
     parser.add_argument("--seeds", type=whole(1), default=3, metavar="N", help="how many seeds (default 3)")
-    parser.add_argument("--scenario-folders", default="", help="further folders of scenarios")
-    parser.add_argument("--activity-folders", default="", help="further activities, as seat=folder")
+    for name, what in (("scenario", "folders of scenarios"), ("seat", "folders, each a seat"),
+                       ("activity", "activities, as seat=folder")):
+        parser.add_argument(f"--{name}-folders", default=argparse.SUPPRESS, metavar="PATHS",
+                            help=f"further {what} (default: TWO_SEATS_{name.upper()}_FOLDERS)")
     parser.set_defaults(run=check)
     parser = commands.add_parser("regrade", help="judge stored attempts again; append where the grade changed")
     common(parser)
@@ -65,13 +66,13 @@ def _codes(commands: Any) -> None:
 def check(args: argparse.Namespace) -> int:
     """Print what fails, then the count; exit status 1 on any failure. Uses a hospital of its own, thrown away."""
     from sandbox.app import first_hospital
+    from sandbox.cli import settings_of
     from sandbox.proofs import check as prove
     from sandbox.proofs import chosen
 
     failed = passed = 0
     with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
-        settings = replace(Settings.read(), data=Path(folder), database_url="",
-                           scenario_folders=args.scenario_folders, activity_folders=args.activity_folders)
+        settings = replace(settings_of(args), data=Path(folder), database_url="")
         house = open_house(settings, codes_folder=_shared_codes())
         chosen(house, args.seat, args.scenario)  # a name that nothing fits is told before a hospital is built
         first_hospital(house, lambda _: None)
@@ -115,6 +116,8 @@ def regrade(args: argparse.Namespace) -> int:
 def codes_search(args: argparse.Namespace) -> int:
     """Best first: code, title, billable."""
     rows = [asdict(hit) for hit in _open_codes().search(args.phrase, args.limit)]
+    if not rows and not args.json:
+        raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
     return _say(args, rows, lambda r: f"{r['code']:9} {r['title']}" + ("" if r["billable"] else "  (not billable)"))
 
 
