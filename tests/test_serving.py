@@ -271,6 +271,20 @@ def test_a_server_that_a_system_ends_closes_as_for_ctrl_c(data: Path) -> None:
     assert "everything is kept" in server.log.read_text()
 
 
+def test_sql_is_off_where_a_query_cannot_be_bounded_and_the_rest_of_the_house_stands(data: Path) -> None:
+    """As on Windows: no process is started for SQL, the page says why, and the other seat's task is done as ever."""
+    elsewhere = "import sandbox.lab.process as process, types\nprocess.os = types.SimpleNamespace(name='nt')"
+    with Server(data, prelude=elsewhere) as server:
+        ada = sit(server)
+        answer = ada.post(COUGH, **answer_of(data), token=ada.hidden("token"))
+        assert "R05.9" in ada.get(answer.headers["Location"]).text
+        ada.get("/task/hi-first-reports/hi-length-of-stay")
+        (room,) = set(re.findall(r'data-workspace="([\w-]+)"', ada.page))
+        said = ada.session.post(f"{server.base}/lab/{room}/run", json={"sql": "SELECT 1"}, timeout=30,
+                                headers={"X-CSRFToken": ada.hidden("csrf_token")}).json()
+        assert "SQL is off on this computer" in said["problem"]["message"]
+
+
 def test_ctrl_c_while_the_first_tables_are_made_waits_for_them(data: Path) -> None:
     """The program ends well, and does not abort inside the database that it is writing."""
     shutil.rmtree(data / "labs")
