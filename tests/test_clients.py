@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+import servers
 from fhir_ward import Ward, make
-from waitress.server import create_server
 
 from sandbox.db import Database
 
@@ -17,12 +15,8 @@ from sandbox.db import Database
 def served(sqlite_db: Database) -> Iterator[tuple[Ward, str]]:
     """The ward behind waitress on a free port, and its address."""
     ward = make(sqlite_db)
-    server: Any = create_server(ward.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield ward, f"http://127.0.0.1:{server.effective_port}{ward.url}"
-    server.close()
-    thread.join(timeout=5)
+    with servers.served(ward.app, threads=4) as address:
+        yield ward, address + ward.url
 
 
 def test_fhirpy_reads_searches_creates_and_updates(served: tuple[Ward, str]) -> None:
