@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import TrailUnwritten
 
 Action = Literal["C", "R", "U", "D", "E"]
@@ -104,8 +104,7 @@ def now(conn: sa.Connection, chain: str, today: date, real: datetime | None = No
 
 def hold(conn: sa.Connection, chain: str) -> None:
     """Make other writers to this chain wait until the transaction ends. Called before a write takes other locks."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 20))"), {"chain": chain})
+    alone(conn, chain)
 
 
 def append(

@@ -94,6 +94,15 @@ class Database:
             self._turn.release()
 
 
+def alone(conn: sa.Connection, what: str) -> None:
+    """Until this transaction ends, whoever else asks for the same `what` waits; look again at what you read before.
+
+    SQLite has one writer anyway. On PostgreSQL two transactions may both find nothing and both make it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 20))"), {"what": what})
+
+
 def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
     """Insert a row or overwrite the one with the same keys, in one statement on both databases."""
     from sqlalchemy.dialects import postgresql, sqlite

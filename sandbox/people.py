@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import BadInput, Conflict, NotFound
 
 person = sa.Table(
@@ -116,6 +116,7 @@ def register(conn: sa.Connection, id: str | None, login: str, name: str, passwor
     _password(password)
     if not name.strip() or len(name) > 80:
         raise BadInput("A name has 1 to 80 characters.", hint="Write it as the class should see it.")
+    alone(conn, f"sign-in name {login}")
     if conn.execute(sa.select(person.c.id).where(person.c.login == login)).first():
         raise Conflict(f"The sign-in name “{login}” is taken.", hint="Choose another, or sign in if it is yours.")
     if id is None:
@@ -185,6 +186,7 @@ def use_link(conn: sa.Connection, kind: str, value: str) -> Person:
     With one reset link every other of the same person is used up.
     """
     row = _find(conn, kind, value)
+    alone(conn, f"links of {row.person if row else ''}")  # two who press at once: one of them comes in
     if row is None or peek_link(conn, kind, value) is None:
         raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
     same = secret.c.person == row.person if kind == "reset" else secret.c.digest == _digest(value)

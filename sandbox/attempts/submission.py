@@ -13,7 +13,7 @@ from sandbox.activity import Form
 from sandbox.attempts import ledger
 from sandbox.attempts.draft import read_draft
 from sandbox.attempts.hint import hints_given
-from sandbox.db import upsert
+from sandbox.db import alone, upsert
 from sandbox.errors import BadInput
 from sandbox.people import now
 from sandbox.report import as_json
@@ -45,6 +45,7 @@ def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str,
     """Append an attempt. The same token gets the same attempt again."""
     if not 16 <= len(token) <= 100:
         raise BadInput("This page was sent without its submission token.", hint="Reload it; your draft is kept.")
+    alone(conn, f"{person} submits")
     table = ledger.attempt
     done = conn.execute(sa.select(table.c.id, table.c.person, table.c.workspace, table.c.task)
                         .where(table.c.token == token)).first()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata, upsert
+from sandbox.db import BINARY, alone, metadata, upsert
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person, now, some, utc
 
@@ -70,6 +70,7 @@ def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
     """A new class with a join code of its own."""
     if not name.strip() or len(name) > 120:
         raise BadInput("A class needs a name of at most 120 characters.", hint="Say “Health records, autumn”.")
+    alone(conn, "class codes")
     taken = set(conn.execute(sa.select(course_table.c.code)).scalars())
     code = next(c for c in iter(_code, None) if c not in taken)
     id = f"c-{secrets.token_hex(6)}"

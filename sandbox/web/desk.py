@@ -60,7 +60,7 @@ def draft(key: str, name: str) -> Response:
     """
     person = policy.need_person()
     body = sent_json()
-    if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or not isinstance(body.get("version"), int):
+    if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or type(body.get("version")) is not int:
         raise BadInput("A draft is JSON with `version` (a number) and `form` (an object of strings).")
     form = {str(k): str(v) for k, v in body["form"].items() if k not in _OURS}
     with house().db.writing() as conn:

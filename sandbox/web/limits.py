@@ -11,6 +11,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from sandbox.errors import BadInput, NotFound
 from sandbox.fhir.text import check_depth
 from sandbox.web.policy import visitor
 
@@ -58,13 +59,20 @@ def against_trying_codes(route: Route) -> Route:
 
 
 def measure() -> None:
-    """Before anything reads a body: 413 for more than BODY or FIELDS. JSON for the FHIR API has limits of its own."""
+    """Before anything reads a body: 413 for more than BODY or FIELDS. JSON for the FHIR API has limits of its own.
+
+    A NUL in an address or a form is refused here: PostgreSQL keeps none, and nobody types it.
+    """
+    if "\0" in request.path:
+        raise NotFound("There is nothing at this address.")
     form = request.mimetype == "application/x-www-form-urlencoded"
     if request.blueprint == "fhir_api" and not (form or request.mimetype == "multipart/form-data"):
         return
     request.max_content_length = BODY
     if (request.content_length or 0) > BODY or (form and request.get_data(cache=True).count(b"&") >= FIELDS):
         raise RequestEntityTooLarge
+    if any("\0" in value for value in (*request.args.values(), *request.form.values())):
+        raise BadInput("A character that cannot be kept (NUL) was sent.")
 
 
 def sent_json() -> Any:
