@@ -11,7 +11,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from sandbox.errors import BadInput, NotFound
+from sandbox.errors import NotFound
 from sandbox.fhir.text import check_depth
 from sandbox.web.policy import visitor
 
@@ -61,7 +61,7 @@ def against_trying_codes(route: Route) -> Route:
 def measure() -> None:
     """Before anything reads a body: 413 for more than BODY or FIELDS. JSON for the FHIR API has limits of its own.
 
-    A NUL in an address or a form is refused here: PostgreSQL keeps none, and nobody types it.
+    An address with a NUL leads nowhere: no database keeps one.
     """
     if "\0" in request.path:
         raise NotFound("There is nothing at this address.")
@@ -71,8 +71,6 @@ def measure() -> None:
     request.max_content_length = BODY
     if (request.content_length or 0) > BODY or (form and request.get_data(cache=True).count(b"&") >= FIELDS):
         raise RequestEntityTooLarge
-    if any("\0" in value for value in (*request.args.values(), *request.form.values())):
-        raise BadInput("A character that cannot be kept (NUL) was sent.")
 
 
 def sent_json() -> Any:
