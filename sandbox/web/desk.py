@@ -129,13 +129,23 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     if name:
         house().scenarios.brief(story, name)
     if not assigned:
-        return scenario.sit(conn, house(), person.id, story)
+        return _where_left(conn, scenario.sit(conn, house(), person.id, story), name)
     given = classroom.assignment(conn, assigned)
     enrolled = given.course in {c.id for c in classroom.courses_of(conn, person.id)}
     seat = house().scenarios.brief(story, name).seat if name else ""
     if not enrolled or given.story != story or (seat and seat not in given.seats):
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
-    return scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
+    return _where_left(conn, scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed), name)
+
+
+def _where_left(conn: Any, info: workspace.Info, name: str) -> workspace.Info:
+    """Where she last worked at the task: somebody who was a guest for a while may have two workspaces for a story."""
+    own = [each for each in workspace.of_owner(conn, info.owner) if each.scenario == info.scenario]
+    if len(own) < 2 or not name:
+        return info
+    saved = attempts.working(conn, [info.owner])
+    begun = [each for each in own if (info.owner, each.id, name) in saved]
+    return max(begun, key=lambda each: saved[info.owner, each.id, name], default=info)
 
 
 def _task(info: workspace.Info, name: str) -> Any:
