@@ -100,6 +100,16 @@ def test_an_account_is_locked_after_a_quarter_of_an_hour_and_its_draft_is_kept(a
     assert "what she typed" in ada.page
 
 
+def test_who_submits_after_the_lock_is_led_back_to_her_desk(app: Flask, clock: Any) -> None:
+    """By way of the sign-in page; from an address that only takes forms, to the front."""
+    ada = signed_up(app, "ada")
+    ada.get("/task/first-half-hour/him-cough")
+    clock(16)
+    for path, way in (("/task/first-half-hour/him-cough", "/signin?next=/task/first-half-hour/him-cough"),
+                      ("/account/everywhere", "/signin"), ("/teach/c-1/assign", "/signin")):
+        assert ada.post(path, 303, follow=False, token="x" * 20).location == way
+
+
 def test_a_guest_resumes_by_her_cookie_for_thirty_days(app: Flask, clock: Any) -> None:
     """No account, no lock: the browser's signed cookie is the way back, and it says for how long."""
     ada = Person(app).sit_down()

@@ -182,6 +182,7 @@ addEventListener("online", save);
 
 form.addEventListener("submit", () => {
   clearTimeout(timer);
+  if (dirty) keepHere(); // typed a moment ago, and the session may have ended
   sending = true;
   form.elements.version.value = version;
   const button = document.getElementById("submit");
