@@ -193,6 +193,16 @@ def test_ines_is_told_when_a_due_time_has_passed_already(app: Flask, house: Hous
     assert "has passed already" not in ines.post(f"/teach/{course}/assign", due="2199-01-01T10:00", **form).text
 
 
+@pytest.mark.parametrize("seed", ["²", "1" * 5000, "-1", "one"])
+def test_a_variant_that_is_no_number_is_told_so(app: Flask, house: House, seed: str) -> None:
+    """400 with the sentence beside the form."""
+    ines = instructor(app)
+    course, _ = assigned(app, house)
+    ines.get(f"/teach/{course}")
+    form = {"story": "him-first-codes", "seats": "him", "variant": "one", "seed": seed}
+    assert "not a variant number" in ines.post(f"/teach/{course}/assign", 400, **form).text
+
+
 def test_ines_chooses_a_name_and_a_password_and_needs_no_link_from_then_on(app: Flask, house: House) -> None:
     """The link made her the instructor; after a pause she signs in as everybody does, to the same classes."""
     ines = instructor(app)

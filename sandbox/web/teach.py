@@ -49,7 +49,7 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
         with house().db.writing() as conn:
             found = _mine(conn, id)
             story = house().scenarios.story(form.get("story", ""))
-            seats = [s for s in form.getlist("seats") if s in story.seats]
+            seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
             due = classroom.local_due(form.get("due", ""))
             given = classroom.assign(conn, found.id, story.name, seats, due, seed)
@@ -153,6 +153,7 @@ def _grid(id: str, assignment: str) -> dict[str, Any]:
 def _variant(kind: str, seed: str) -> int | None:
     if kind != "one":
         return None
-    if seed.strip() and not seed.strip().isdigit():
+    digits = seed.strip()
+    if digits and not (digits.isascii() and digits.isdigit() and len(digits) < 20):
         raise BadInput(f"“{seed[:20]}” is not a variant number.", hint="Leave it empty, or write digits only.")
-    return int(seed) % 2**31 if seed.strip() else 1
+    return int(digits) % 2**31 if digits else 1
