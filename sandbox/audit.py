@@ -107,6 +107,11 @@ def hold(conn: sa.Connection, chain: str) -> None:
     alone(conn, chain)
 
 
+def _kept(text: str) -> str:
+    """What somebody sent, as every database keeps it: a NUL becomes the sign for what cannot be shown."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def append(
     conn: sa.Connection, chain: str, *, today: date, agent: Agent, action: Action, subtype: str, kind: str = "",
     id: str = "", version: int | None = None, query: str = "", outcome: Outcome = "0", patient: str = "",
@@ -124,8 +129,8 @@ def append(
         real = real or datetime.now(UTC)
         entry = Entry(
             seq=last.seq + 1 if last else 1, at=_next_instant(last, today, real), real=real, agent=agent, action=action,
-            subtype=subtype, kind=kind, id=id, version=version, query=query, outcome=outcome, patient=patient,
-            note=note,
+            subtype=subtype, kind=kind, id=id, version=version, query=_kept(query), outcome=outcome, patient=patient,
+            note=_kept(note),
         )
         entry = replace(entry, hash=_seal(last.hash if last else _ORIGIN, entry))
         conn.execute(sa.insert(trail).values(chain=chain, **_row(entry)))
