@@ -169,6 +169,20 @@ def test_a_guests_cookie_is_no_session_of_the_account_she_signed_in_to(app: Flas
     assert locked(with_cookie(app, old))
 
 
+def test_a_guest_who_comes_in_by_a_link_brings_her_work_along(app: Flask, house: House) -> None:
+    """Whoever tried a task first and pressed the instructor's link then, or set a new password."""
+    with house.db.writing() as conn:
+        ada = people.register(conn, None, "ada", "Ada", PASSWORD)
+        links = {"/welcome/": people.instructor_link(conn), "/new-password/": people.reset_link(conn, ada.id)}
+    for way, link in links.items():
+        guest = Person(app).sit_down()
+        guest.get(TASK)
+        assert draft(guest, 0, f"typed before {way}") == 200
+        guest.get(way + link)
+        guest.post(way + link, new=PASSWORD)
+        assert f"typed before {way}" in guest.get(TASK)
+
+
 def test_signing_out_everywhere_ends_every_session_and_a_new_password_every_other(app: Flask) -> None:
     """On every machine; drafts and work are still in the account."""
     here, there = signed_up(app), Person(app)

@@ -133,6 +133,7 @@ def instructor_link(value: str) -> Answer:
         return render_template("link.html")
     with house().db.writing() as conn:
         person = people.use_link(conn, "instructor", value)
+        bring_along(conn, policy.person(), person)
     policy.admit(person)
     return redirect(url_for("teach.classes"), code=303)
 
@@ -152,6 +153,7 @@ def new_password(value: str) -> Answer:
             people.change_password(conn, person.id, None, request.form.get("new", ""))
             people.use_link(conn, "reset", value)
             fresh = people.get(conn, person.id)
+            bring_along(conn, policy.person(), fresh)
     except BadInput as problem:
         return render_template("new_password.html", person=person, problem=problem), 400
     policy.admit(fresh)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from visitor import Visitor
 
-from sandbox import attempts, people
+from sandbox import attempts, classroom, people
 from sandbox.house import House
 
 pytestmark = pytest.mark.browser
@@ -144,3 +144,19 @@ def test_what_ada_typed_is_not_saved_for_ben_who_signs_in_in_her_browser(visitor
     with house.db.reading() as conn:
         assert all(attempts.read_draft(conn, room, task, ben.id).form == {}
                    for _, room, task in attempts.working(conn, [ben.id]))
+
+
+def test_a_double_click_assigns_once_and_a_table_whose_reader_is_signed_out_says_so(visitor: HER, house: House) -> None:
+    """One class, one assignment; the sign-in page does not appear inside the table."""
+    ines = teacher(visitor, house).fill("Name", "Health records, autumn")
+    ines.page.get_by_role("button", name="Start the class").dblclick()
+    ines.page.get_by_label("Story").wait_for()
+    ines.page.get_by_role("button", name="Assign to the class").dblclick()
+    ines.page.wait_for_url("**/teach/*/g-*")
+    with house.db.reading() as conn:
+        (course,) = classroom.taught_by(conn, people.OWNER)
+        assert len(classroom.assignments(conn, course.id)) == 1
+    with house.db.writing() as conn:
+        people.sign_out_everywhere(conn, people.OWNER)
+    ines.page.get_by_text("you are signed out").wait_for(timeout=10_000)
+    assert ines.page.locator("header.topbar").count() == 1
