@@ -85,16 +85,17 @@ def tabs(app: Flask, ada: Person, many: int) -> list[Person]:
     return opened
 
 
-def test_fifty_clicks_on_submit_are_one_submission_and_it_is_judged(app: Flask) -> None:
+@pytest.mark.parametrize("task", [TASK, "hi-first-reports/hi-readmission"])
+def test_fifty_clicks_on_submit_are_one_submission_and_it_is_judged(app: Flask, task: str) -> None:
     """One attempt, delivered once, with a grade that no later click takes away; each click is led to it."""
     house, ada = house_of(app), Person(app).sit_down()
-    ada.get(f"/task/{TASK}")
-    form = {**exemplar(house, room_of(house, "him-first-codes"), "him-diabetes-visit"),
+    ada.get(f"/task/{task}")
+    form = {**exemplar(house, room_of(house, task.partition("/")[0]), task.partition("/")[2]),
             "csrf_token": ada.csrf(), "token": ada.token()}
     browser = tabs(app, ada, 50)
 
     def click(number: int) -> tuple[int, str | None]:
-        answer = browser[number].client.post(f"/task/{TASK}", data=form)
+        answer = browser[number].client.post(f"/task/{task}", data=form)
         return answer.status_code, answer.location
 
     outcomes = at_once(50, click)

@@ -37,18 +37,27 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
     form = {k: v for k, v in request.form.items() if k not in _OURS}
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
-    try:
-        with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
-            prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
-    except BadWork as problem:
-        with house().db.writing() as conn:
-            draft = attempts.open_draft(conn, info.id, name, person.id)
-            return _page(conn, info, person, name, form, draft.version, problem), problem.status
-    with house().db.writing() as conn:
-        attempt = attempts.submit(conn, house(), info, person.id, name, prepared, request.form.get("token", ""))
-    if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
-        attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
+    token = request.form.get("token", "")
+    with attempts.turn(token):  # a second click waits for the first one's answer
+        try:
+            attempt = _append(info, person, name, form, token)
+        except BadWork as problem:
+            with house().db.writing() as conn:
+                draft = attempts.open_draft(conn, info.id, name, person.id)
+                return _page(conn, info, person, name, form, draft.version, problem), problem.status
+        if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
+            attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
     return redirect(url_for("desk.debrief", id=attempt.id), code=303)
+
+
+def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, str], token: str) -> attempts.Attempt:
+    with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
+        done = attempts.sent(conn, info, person.id, name, token)
+        if done is not None:
+            return done
+        prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
+    with house().db.writing() as conn:
+        return attempts.submit(conn, house(), info, person.id, name, prepared, token)
 
 
 @bp.put("/task/<key>/<name>/draft")
