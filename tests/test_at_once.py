@@ -15,7 +15,7 @@ from flask import Flask
 from houses import Person, copy, open_copy, settings
 
 from sandbox import attempts, people, workspace
-from sandbox.app import create_app
+from sandbox.app import create_app, first_hospital
 from sandbox.db import Database
 from sandbox.errors import NotFound
 from sandbox.house import House, open_house
@@ -105,6 +105,22 @@ def test_fifty_clicks_on_submit_are_one_submission_and_it_is_judged(app: Flask, 
         attempt = attempts.get(conn, str(outcomes[0][1]).rpartition("/")[2])
         assert attempt.report is not None and attempt.report.score == 100
         assert len(attempts.of_person(conn, attempt.person)) == 1
+
+
+def test_three_servers_that_start_at_once_on_postgresql_build_one_hospital(served: House, tmp_path: Path) -> None:
+    """The second and the third wait, and find the first one's."""
+    with served.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text("DROP DATABASE IF EXISTS three"))
+        conn.execute(sa.text("CREATE DATABASE three"))
+    url = served.db.url.set(database="three").render_as_string(hide_password=False)
+    houses = [open_house(settings(tmp_path / str(number), database_url=url, patients=3),
+                         codes_folder=served.settings.data / "codes") for number in range(3)]
+    assert at_once(3, lambda number: first_hospital(houses[number], lambda _: None)) == [None] * 3
+    with houses[0].db.reading() as conn:
+        assert conn.execute(sa.text("SELECT count(*) FROM generation")).scalar() == 1
+    for house in houses:
+        house.labs.close()
+        house.db.close()
 
 
 def test_a_story_opened_in_eight_tabs_at_once_is_one_workspace(app: Flask) -> None:

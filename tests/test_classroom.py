@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_ines_assigns_ada_submits_ines_sees_it_and_mallory_nothing(app: Flask, h
     address = ada.submit(f"{key}/him-belly-pain", exemplar(house, room_of(house, key), "him-belly-pain"))
     table = ines.get(f"/teach/{course}/{key.partition('@')[2]}")
     assert address in table
-    assert ines.get(address)
+    assert re.search(r": Guest \d+ met <b>\d+ of \d+</b>", ines.get(address)), "it says whose work she reads"
     grid = f"/teach/{course}/{key.partition('@')[2]}"
     for path in (address, f"/teach/{course}", grid, f"/task/{key}/him-belly-pain"):
         assert mallory.client.get(path).status_code == 404, path
