@@ -108,6 +108,10 @@ class Workspace:
         """One page of a FHIR search, with its total and the parameters of the next page."""
         return self._find(kind, params, whole=False)
 
+    def hold(self) -> None:
+        """Queue behind other writers to this workspace: until the transaction ends, none of them comes in between."""
+        audit.hold(self._conn, self.info.id)
+
     def create(self, resource: Resource | str | bytes | Judged) -> Stored:
         """Store a new resource under a new id: a dict, text, or judged already. BadResource names what is wrong."""
         value, text = self._accept(resource)
@@ -176,7 +180,7 @@ class Workspace:
 
     def _hold(self) -> tuple[datetime, datetime]:
         """Queue behind other writers to this workspace; the real instant and workspace time."""
-        audit.hold(self._conn, self.info.id)
+        self.hold()
         real = datetime.now(UTC)
         return real, audit.now(self._conn, self.info.id, self.today, real)
 
