@@ -142,7 +142,7 @@ def test_a_search_can_be_posted_as_a_form(ward: Ward) -> None:
     ("/Observation", b'{"resourceType":"Observation","status":"final","status":"final"}', 400),
     ("/Observation", b'{"resourceType":"Observation","a":' * 40 + b"1" + b"}" * 40, 400),
     ("/Observation", b'{"a":' + b"[" * 100_000, 400),
-    ("/Nonsense", {"resourceType": "Nonsense"}, 422),
+    ("/Nonsense", {"resourceType": "Nonsense"}, 404),
     ("/Observation", b'{"resourceType":"Observation","status":"' + b"x" * 2_000_001 + b'"}', 413),
 ])
 def test_a_body_that_cannot_be_kept_is_refused_with_a_reason(ward: Ward, path: str, body: Any, status: int) -> None:

@@ -18,6 +18,7 @@ from sandbox.fhir.resources import Judged
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource
+from sandbox.fhir.values import EARLIEST
 from sandbox.workspace import events
 from sandbox.workspace.keeping import Info
 
@@ -93,9 +94,12 @@ class Workspace:
         self._note("R", "history-type", found[0])
         return found
 
-    def changes(self, kind: str, *, count: int, offset: int = 0) -> tuple[list[Stored], int]:
-        """Up to `count` versions of a type, newest first, after the first `offset`; and how many there are in all."""
-        found = changes.recent(self._conn, self.info.scope, kind, count=count, offset=offset)
+    def changes(self, kind: str, *, count: int, offset: int = 0, since: int = EARLIEST) -> tuple[list[Stored], int]:
+        """Up to `count` versions of a type, newest first, after the first `offset`; and how many there are in all.
+
+        Only those stored at `since` (milliseconds after 1970) or later.
+        """
+        found = changes.recent(self._conn, self.info.scope, kind, count=count, offset=offset, since=since)
         self._append("R", "history-type", kind)
         return found
 
