@@ -1,4 +1,4 @@
-"""How the FHIR API may be asked and how it answers: formats, preferences, forms, pages of a history, its own statement."""
+"""How the FHIR API may be asked and how it answers: formats, preferences, pages of a history, its own statement."""
 
 from __future__ import annotations
 
