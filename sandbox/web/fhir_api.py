@@ -91,10 +91,10 @@ def search_by_post(workspace: str, kind: str) -> Response:
 
 @bp.post("/<kind>")
 def create(workspace: str, kind: str) -> Response:
-    """A new resource; with `If-None-Exist`, only where nothing matches yet."""
+    """A new resource; with a condition, only where nothing matches yet."""
     def work(chart: Workspace, sent: Judged) -> Response:
-        condition = request.headers.get("If-None-Exist", "")
-        there = transaction.conditional(chart, kind, fhir_terms.query(condition)) if condition else None
+        condition = fhir_terms.condition()
+        there = transaction.conditional(chart, kind, condition) if condition else None
         return _written(workspace, there or chart.create(sent), 200 if there else 201)
 
     return _prepared(workspace, "write", ("C", "create", kind, ""), lambda: resources.judge(_body(kind)), work)

@@ -91,8 +91,14 @@ def past(*, usual: int, most: int) -> Past:
     return Past(count, int(used.get("_offset", 0)), _instant(used.get("_since", "")), list(used.items()))
 
 
-def query(text: str) -> list[tuple[str, str]]:
-    """The parameters of `If-None-Exist`; BadInput where there are none."""
+def condition() -> list[tuple[str, str]]:
+    """What must not be there yet for a create: `If-None-Exist`, or parameters in the address, as fhirpy asks; or [].
+
+    BadInput where the header is there and holds none.
+    """
+    text = request.headers.get("If-None-Exist", "")
+    if not text:
+        return without_manners(list(request.args.items(multi=True)))
     pairs = parse_qsl(text.partition("?")[2] or text)
     if not pairs:
         raise BadInput("If-None-Exist: give search parameters, such as identifier=system|value.")
