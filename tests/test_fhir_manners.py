@@ -58,6 +58,12 @@ def test_an_unknown_parameter_is_refused_unless_the_client_prefers_leniency(ward
     assert ward.ask("GET", "/Patient?birthdate=soon", Prefer="handling=lenient").status_code == 400
 
 
+def test_a_types_address_may_end_with_a_slash(ward: Ward) -> None:
+    """Some clients write it so, to search and to create."""
+    assert ward.ask("GET", "/Patient/?family=delgado").json["total"] == 1
+    assert ward.ask("POST", "/Observation/", OBSERVATION).status_code == 201
+
+
 def test_a_reference_can_be_asked_for_by_its_whole_address(ward: Ward) -> None:
     """`patient=http://…/Patient/rosa` finds what `patient=rosa` does, where the address is this record's."""
     base = f"http://localhost{ward.url}"

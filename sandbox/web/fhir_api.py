@@ -77,7 +77,7 @@ def changes(workspace: str, kind: str) -> Response:
     return _history(workspace, kind, look)
 
 
-@bp.get("/<kind>")
+@bp.get("/<kind>", strict_slashes=False)
 def search(workspace: str, kind: str) -> Response:
     """What matches, a page at a time."""
     return _search(workspace, kind, list)
@@ -89,7 +89,7 @@ def search_by_post(workspace: str, kind: str) -> Response:
     return _search(workspace, kind, fhir_terms.form)
 
 
-@bp.post("/<kind>")
+@bp.post("/<kind>", strict_slashes=False)
 def create(workspace: str, kind: str) -> Response:
     """A new resource; with a condition, only where nothing matches yet."""
     def work(chart: Workspace, sent: Judged) -> Response:
