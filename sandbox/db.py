@@ -46,6 +46,9 @@ class Database:
         with self.engine.connect().execution_options(**options) as conn:
             try:
                 yield conn
+            except sa.exc.DataError as problem:
+                _told(problem)
+                raise
             finally:
                 conn.rollback()
 
@@ -65,17 +68,13 @@ class Database:
                 if _full(problem):
                     raise TrailUnwritten("Nothing can be kept just now: the disk is full.", hint=_KEPT) from problem
                 raise
+            except sa.exc.DataError as problem:
+                conn.rollback()
+                _told(problem)
+                raise
             except BaseException:
                 conn.rollback()
                 raise
-
-    def take_turns(self, conn: sa.Connection) -> None:
-        """Until this transaction ends, let nobody else in who asks for the same: what is made once is made by one.
-
-        On SQLite a writer is alone already; on PostgreSQL this asks for it.
-        """
-        if not self.is_sqlite:
-            conn.execute(sa.text("SELECT pg_advisory_xact_lock(20260630)"))
 
     def create(self) -> None:
         """Make every table that is not there yet (tests; a served house migrates instead)."""
@@ -101,6 +100,15 @@ class Database:
             self._turn.release()
 
 
+def alone(conn: sa.Connection, what: str) -> None:
+    """Until this transaction ends, whoever else asks for the same `what` waits; look again at what you read before.
+
+    SQLite has one writer anyway. On PostgreSQL two transactions may both find nothing and both make it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 20))"), {"what": what})
+
+
 def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
     """Insert a row or overwrite the one with the same keys, in one statement on both databases."""
     from sqlalchemy.dialects import postgresql, sqlite
@@ -124,6 +132,12 @@ def _address(url: str) -> sa.URL:
     if kind != "sqlite":
         raise BadInput(f"A database of the kind “{kind}” cannot be used: SQLite and PostgreSQL can.", hint=_SPELLED)
     return found
+
+
+def _told(problem: sa.exc.DataError) -> None:
+    """BadInput for what somebody sent and PostgreSQL does not keep: a NUL in a text."""
+    if "NUL" in str(problem.orig):
+        raise BadInput("A character that cannot be kept (NUL) was sent.", hint="Take it out.") from problem
 
 
 def _full(problem: sa.exc.OperationalError) -> bool:

@@ -8,12 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urljoin
 
 import requests
+from flask import Flask
+from waitress.server import create_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +28,18 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+@contextmanager
+def served(app: Flask, threads: int = 6) -> Iterator[str]:
+    """The application behind waitress in a thread of this process, on a free port: its address."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.trigger.pull_trigger(server.close)  # in its own loop: a socket closed under its select() is an error
+    thread.join(timeout=5)
+    server.task_dispatcher.shutdown()
 
 
 class Server:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+import servers
 from fhir_ward import Ward, make
-from waitress.server import create_server
 
 from sandbox.db import Database
 
@@ -17,12 +15,8 @@ from sandbox.db import Database
 def served(sqlite_db: Database) -> Iterator[tuple[Ward, str]]:
     """The ward behind waitress on a free port, and its address."""
     ward = make(sqlite_db)
-    server: Any = create_server(ward.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield ward, f"http://127.0.0.1:{server.effective_port}{ward.url}"
-    server.close()
-    thread.join(timeout=5)
+    with servers.served(ward.app, threads=4) as address:
+        yield ward, address + ward.url
 
 
 def test_fhirpy_reads_searches_creates_and_updates(served: tuple[Ward, str]) -> None:
@@ -45,6 +39,20 @@ def test_fhirpy_reads_searches_creates_and_updates(served: tuple[Ward, str]) -> 
     assert client.resources("Observation").search(patient="rosa").count() == 2
     made.delete()
     assert client.resources("Observation").search(_id=made.id).first() is None
+
+
+def test_fhirpy_gets_or_creates_once(served: tuple[Ward, str]) -> None:
+    """Its conditional create puts the condition into the address: the second time, the first one is found."""
+    from fhirpy import SyncFHIRClient
+
+    ward, url = served
+    client = SyncFHIRClient(url, authorization=f"Bearer {ward.token}")
+    ben = client.resource("Patient", identifier=[{"system": "http://mrn.example", "value": "7"}])
+    wanted = client.resources("Patient").search(identifier="http://mrn.example|7")
+    first, created = wanted.get_or_create(ben)
+    again, repeated = wanted.get_or_create(ben)
+    assert (created, repeated) == (True, False)
+    assert first.id == again.id
 
 
 def test_fhirpy_follows_every_page(served: tuple[Ward, str]) -> None:

@@ -97,3 +97,10 @@ def test_a_resource_is_about_one_patient_or_none() -> None:
     for key in ("subject", "patient", "beneficiary"):
         assert subject_of({key: {"reference": "Patient/p1"}}) == "p1"
     assert subject_of({"subject": {"reference": "Group/g"}}) == subject_of({}) == ""
+
+
+def test_allergies_are_said_with_their_reaction() -> None:
+    """A name alone stands alone; what has no name is left out."""
+    penicillin = {"code": {"text": "Penicillin"}, "reaction": [{"manifestation": [{"text": "hives"}]}]}
+    latex = {"code": {"coding": [{"display": "Latex"}]}}
+    assert display.allergies([penicillin, latex, {"code": {}}]) == ["Penicillin: hives", "Latex"]

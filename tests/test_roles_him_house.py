@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+from flask import Flask
+from houses import Person
+
 from roles.him.code_encounter import proving
 from roles.him.code_encounter.work import Coded
 from sandbox import attempts, people, scenario, workspace
 from sandbox.house import House
 
+CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 STORY, TASK = "him-first-codes", "him-heart-failure"
 
 
@@ -50,3 +54,17 @@ def test_ada_codes_the_stay_and_finds_her_codes_in_the_record(house: House):
     assert [d["rank"] for d in encounter["diagnosis"]] == list(range(1, len(states) + 1))
     assert json.dumps(encounter["diagnosis"]).count("Condition/dx-") == len(states)
     assert again.number == attempt.number + 1
+
+
+def test_the_desk_says_the_patients_allergies_as_her_chart_does(app: Flask, house: House):
+    """None recorded is said; one that Ada's own client writes stands there at the next look."""
+    ada = Person(app).sit_down()
+    assert "none recorded" in ada.get(f"/task/{STORY}/{TASK}")
+    with house.db.writing() as conn:
+        info = next(i for i in workspace.every(conn) if i.scenario == STORY)
+        patient = info.shown[TASK]["patient"]
+        chart = workspace.Workspace(conn, info, workspace.Agent(info.owner, "Ada"), codes=house.codes)
+        chart.create({"resourceType": "AllergyIntolerance", "patient": {"reference": f"Patient/{patient}"},
+                      "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+                      "code": {"text": "Penicillin"}, "reaction": [{"manifestation": [{"text": "hives"}]}]})
+    assert "Penicillin: hives" in ada.get(f"/task/{STORY}/{TASK}")

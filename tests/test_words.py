@@ -70,7 +70,8 @@ def test_a_term_in_markdown_explains_itself_and_an_unknown_one_is_plain_words() 
     html = words.markdown(
         "Give its [indicator](term:POA) and [what](term:No%20such-word), [first](term:first-listed%20diagnosis).")
     assert 'data-term="Present on admission' in html and ">indicator</button>" in html
-    assert "and what," in html and ">first</button>" in html
+    assert '>first</button>.</span>' in html  # a full stop never begins a line of its own
+    assert "what," in html and ">first</button>" in html
 
 
 def test_every_term_of_the_glossary_is_one_plain_sentence_or_two() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,11 @@ def load(args: argparse.Namespace) -> int:
     from sandbox.fhir.load import load as load_files
 
     house = open_house(settings_of(args))
-    return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    try:
+        return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    except KeyboardInterrupt:
+        print("Stopped: no hospital was made. Load the files again.", file=sys.stderr)
+        raise
 
 
 def token(args: argparse.Namespace) -> int:
@@ -64,7 +69,7 @@ def hospitals(args: argparse.Namespace) -> int:
     with house.db.reading() as conn:
         for found in store.hospitals(conn):
             counts = Counter(found.counts)
-            mark = " (default)" if found.default else ""
+            mark = " (default)" if found.default else "" if found.complete else " (unfinished, opened by nobody)"
             print(f"{found.ws}  {found.name}{mark}, today {found.today}: {sum(counts.values())} resources")
             print("   " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
     return 0

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sandbox.db import Database
+from sandbox.db import Database, alone
 from sandbox.errors import BadInput, NewerDatabase
 
 _HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def migrate(db: Database, backups: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     with _plainly(db), db.engine.connect().execution_options(write=True) as conn, conn.begin():
-        db.take_turns(conn)
+        alone(conn, "migrations")
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 

@@ -69,6 +69,17 @@ def concept(value: Any) -> str:
     return str(next(filter(None, said), ""))
 
 
+@bp.app_template_filter("allergies")
+def allergies(found: Iterable[Resource]) -> list[str]:
+    """AllergyIntolerances in words, `Penicillin: hives`; those without a name are left out."""
+    words = []
+    for one in found:
+        name = concept(one.get("code"))
+        reaction = next((m.get("text") for r in one.get("reaction", []) for m in r.get("manifestation", [])), None)
+        words += [f"{name}: {reaction}" if reaction else name] if name else []
+    return words
+
+
 @bp.app_template_filter("code")
 def code(value: Any, system: str = "") -> str:
     """The first code of a CodeableConcept whose system contains `system`."""

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox import workspace
 from sandbox.errors import SandboxError
 from sandbox.report import Report
+from sandbox.web.display import allergies
 
 Resource = dict[str, Any]
 
@@ -36,13 +37,7 @@ def banner_of(conn: Any, info: workspace.Info, report: Report | None) -> dict[st
 
 def allergies_of(chart: workspace.Workspace, id: str) -> list[str]:
     """A patient's allergies in words, `Penicillin: hives`."""
-    words = []
-    for found in chart.search("AllergyIntolerance", [("patient", id)]):
-        code = found.get("code", {})
-        name = code.get("text") or next((c.get("display") for c in code.get("coding", [])), None)
-        reaction = next((m.get("text") for r in found.get("reaction", []) for m in r.get("manifestation", [])), None)
-        words += [f"{name}: {reaction}" if reaction else name] if name else []
-    return words
+    return allergies(chart.search("AllergyIntolerance", [("patient", id)]))
 
 
 def subject_of(resource: dict[str, Any]) -> str:

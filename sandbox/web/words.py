@@ -5,6 +5,7 @@ Everything here is a template filter or global; it registers itself with the app
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -130,7 +131,9 @@ def _terms(html: str) -> str:
     for piece in rest:
         name, _, after = piece.partition('">')
         shown, _, tail = after.partition("</a>")
-        out.append(f"{term(unquote(name), Markup(shown))}{tail}")  # noqa: S704 - the parser's own markup
+        mark = re.match(r"[.,;:?!)”]*", tail)[0]  # type: ignore[index]  # always matches; a button may break the line
+        word = term(unquote(name), Markup(shown))  # noqa: S704 - the parser's own markup
+        out.append(f'<span class="nowrap">{word}{mark}</span>{tail[len(mark):]}' if mark else f"{word}{tail}")
     return "".join(out)
 
 

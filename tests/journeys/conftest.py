@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import served
 from visitor import Visitor
-from waitress.server import create_server
 
 from sandbox.app import create_app
 from sandbox.house import House
@@ -18,13 +17,8 @@ from sandbox.house import House
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
     """The house, served on a free port of this machine."""
-    server = create_server(create_app(house=house), host="127.0.0.1", port=0, threads=6)
-    port = server.effective_port
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.close()
-    thread.join(timeout=5)
+    with served(create_app(house=house)) as base:
+        yield base
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ class View:
 
     patient: Resource
     encounter: Resource
+    allergies: list[Resource]
     groups: list[tuple[str, list[Document]]]
     documents: list[Document]
     sheets: list[Sheet]
@@ -111,11 +112,13 @@ def show(task: Task[Shown], chart: Chart) -> View:
     listed = [d for _, d in documents]
     names = [*_GROUPS, *sorted({d.group for d in listed} - set(_GROUPS))]
     groups = [(name, [d for d in listed if d.group == name]) for name in names]
+    allergies = chart.search("AllergyIntolerance", {"patient": f"Patient/{shown.patient}"})
     order = chart.search("ServiceRequest", {"encounter": f"Encounter/{shown.encounter}"})
     offered = [entry for code in shown.offered if (entry := chart.codes.get(code))]
     return View(
-        patient, encounter, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter), shown.setting,
-        WORDS[shown.setting], shown.setting == "inpatient", offered, shown.mode, shown.guide, shown.start, shown.hand,
+        patient, encounter, allergies, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter),
+        shown.setting, WORDS[shown.setting], shown.setting == "inpatient", offered,
+        shown.mode, shown.guide, shown.start, shown.hand,
         short(when(order[0]["authoredOn"])) if order and shown.setting == "inpatient" else "")
 
 
