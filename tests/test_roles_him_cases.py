@@ -51,7 +51,7 @@ def test_every_nucleus_stands_in_a_document_that_it_names_in_every_variant(case)
 
 NOTES = {"code first": "code_first", "use additional code": "use_additional", "excludes": "excludes2",
          "excludes1": "excludes1", "excludes2": "excludes2"}
-NOTE = re.compile(r"(code first|use additional code|excludes[12]?) notes? at (?:the block )?(.+?)(?=;|$)", re.IGNORECASE)
+NOTE = re.compile(r"(code first|use additional code|excludes[12]?) notes? at (?:the block )?(.+?)(?=;|$)", re.I)
 
 
 def notes_quoted(rule: str) -> list[tuple[str, str]]:
