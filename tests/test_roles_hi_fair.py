@@ -204,6 +204,17 @@ def test_what_depends_on_the_order_of_rows_is_told() -> None:
     assert not found.met and "order" in found.why
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_query_without_rows_is_not_told_that_its_rows_are_typed_in(task: str) -> None:
+    """Nothing in every hospital is the same everywhere, and still nobody wrote it into the query."""
+    here = desk(task)
+    form = here.right()
+    empty = {name: f"SELECT * FROM ({form[name]}) WHERE false" for name in ("sql_report", "sql_lines")}
+    for sent in (empty, {"sql_lines": empty["sql_lines"]}):
+        found = next(f for f in here.grade({**form, **sent}).findings if f.criterion == "runs_elsewhere")
+        assert found.earned == 0 and "no rows" in found.why and "written into" not in found.why
+
+
 QUERIES = [
     "",
     "SELECT 1",
