@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 
@@ -32,7 +33,7 @@ class Visitor:
 
     def _hear(self, message: Any) -> None:
         wanted = (any(f"status of {code}" in message.text for code in self.expected)
-                  or message.location.get("url", "") in self.refused)
+                  or unquote(message.location.get("url", "")) in self.refused)
         if message.type in ("error", "warning") and not wanted:
             self.troubles.append(f"{self.page.url}: {message.text}")
 
@@ -40,7 +41,7 @@ class Visitor:
         """Open a page of this house and wait until its scripts have run."""
         self.expected = {status} if status >= 400 else set()
         if status >= 400:
-            self.refused.add(self.address + path)
+            self.refused.add(unquote(self.address + path))  # the browser spells it its own way
         answer = self.page.goto(self.address + path, wait_until="load")
         assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}"
         return self
