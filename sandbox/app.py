@@ -9,7 +9,7 @@ from typing import Any
 
 import flask_login
 import orjson
-from flask import Flask, Response, g, jsonify, request, send_from_directory
+from flask import Flask, Response, current_app, g, jsonify, request, send_from_directory
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, house: House | None = None,
     for room in _ROOMS:
         app.register_blueprint(room.bp)
     app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/favicon.ico", view_func=favicon)
     app.add_url_rule("/role/<seat>/<activity>/<path:file>", view_func=role_file)
     return app
 
@@ -105,6 +106,11 @@ def healthz() -> Response:
         info["hospital"] = {"id": found.ws, "name": found.name, "today": found.today.isoformat(),
                             "total": sum(found.counts.values()), "counts": found.counts}
     return jsonify(info)
+
+
+def favicon() -> Response:
+    """The mark, where a browser looks for it without being told: beside a page part or JSON opened by itself."""
+    return current_app.send_static_file("icon.svg")
 
 
 def role_file(seat: str, activity: str, file: str) -> Response:

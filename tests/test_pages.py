@@ -135,3 +135,9 @@ def test_the_example_for_a_client_can_be_pasted_into_any_shell(app: Flask) -> No
     token = words[2].partition("Bearer ")[2]
     answer = app.test_client().get(words[3], headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
+
+
+def test_a_browser_that_looks_for_the_mark_by_itself_finds_it(app: Flask) -> None:
+    """Beside a page part or JSON opened alone there is no link to it; a 404 would stand in the console."""
+    answer = app.test_client().get("/favicon.ico")
+    assert answer.status_code == 200 and answer.mimetype == "image/svg+xml"

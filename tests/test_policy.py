@@ -28,8 +28,8 @@ STORY, TASK = "first-half-hour", "him-cough"
 #: What a route guards. A new route belongs in one of these, or the first test fails.
 ROUTES: dict[str, set[str]] = {
     "open": {"pages.front", "pages.begin", "pages.seat", "pages.kinds.kinds", "pages.kinds.job", "compare.compare",
-             "encoder.search", "encoder.show", "healthz", "static", "role_file", "signin.signin", "signin.signup",
-             "fhir_api.metadata"},
+             "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
+             "signin.signup", "fhir_api.metadata"},
     "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password"},
     "self": {"signin.account", "connect.connect"},
     "self-write": {"signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
@@ -291,7 +291,7 @@ def test_every_answer_carries_the_walls(ward: Ward) -> None:
             where, policy = f"{method} {rule.rule}", answer.headers.get("Content-Security-Policy", "")
             assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy, where
             assert answer.headers["X-Content-Type-Options"] == "nosniff", where
-            public = rule.endpoint in ("static", "role_file", "encoder.search", "encoder.show")
+            public = rule.endpoint in ("static", "favicon", "role_file", "encoder.search", "encoder.show")
             assert public or answer.headers["Cache-Control"] == "no-store", where
             assert "Traceback" not in answer.text and str(Path(people.__file__).parent) not in answer.text, where
             for cookie in answer.headers.getlist("Set-Cookie"):

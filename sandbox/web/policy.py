@@ -153,7 +153,7 @@ def greet() -> None:
 
     Here and not later, because it writes: a page that holds the writers' lock would wait for itself.
     """
-    if request.endpoint in (None, "static", "role_file", "healthz"):
+    if request.endpoint in (None, "static", "role_file", "healthz", "favicon"):
         return
     found, moment = person(), int(time.time())
     if found is None or "seen" not in session or moment - int(session["seen"]) < 60:
