@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from sandbox.errors import TrailUnwritten
+from sandbox.errors import BadInput, TrailUnwritten
 
 metadata = sa.MetaData()
 
@@ -47,6 +47,9 @@ class Database:
         with self.engine.connect().execution_options(**options) as conn:
             try:
                 yield conn
+            except sa.exc.DataError as problem:
+                _told(problem)
+                raise
             finally:
                 conn.rollback()
 
@@ -65,6 +68,10 @@ class Database:
                 conn.rollback()
                 if _full(problem):
                     raise TrailUnwritten("Nothing can be kept just now: the disk is full.", hint=_KEPT) from problem
+                raise
+            except sa.exc.DataError as problem:
+                conn.rollback()
+                _told(problem)
                 raise
             except BaseException:
                 conn.rollback()
@@ -94,6 +101,15 @@ class Database:
             self._turn.release()
 
 
+def alone(conn: sa.Connection, what: str) -> None:
+    """Until this transaction ends, whoever else asks for the same `what` waits; look again at what you read before.
+
+    SQLite has one writer anyway. On PostgreSQL two transactions may both find nothing and both make it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 20))"), {"what": what})
+
+
 def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
     """Insert a row or overwrite the one with the same keys, in one statement on both databases."""
     from sqlalchemy.dialects import postgresql, sqlite
@@ -103,6 +119,12 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
     statement = insert(table).values(**values)
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
                  else statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _told(problem: sa.exc.DataError) -> None:
+    """BadInput for what somebody sent and PostgreSQL does not keep: a NUL in a text."""
+    if "NUL" in str(problem.orig):
+        raise BadInput("A character that cannot be kept (NUL) was sent.", hint="Take it out.") from problem
 
 
 def _full(problem: sa.exc.OperationalError) -> bool:

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from fixtures import hospital
 from sandbox.config import Settings
+from sandbox.db import alone
 from sandbox.fhir import store
 from sandbox.fhir.text import Resource
 from sandbox.house import House, Progress
@@ -37,6 +38,7 @@ def first_hospital(house: House, progress: Progress) -> None:
     """Build the first hospital where the house has none."""
     patients = min(house.settings.patients, FIRST)
     with house.db.writing() as conn:
+        alone(conn, "first hospital")  # several processes may start on one PostgreSQL
         if store.default_hospital(conn) is not None:
             return
         progress(f"Building {hospital.NAME}: {patients} patients")
@@ -108,6 +110,7 @@ def _begun(house: House) -> tuple[int, int, bool]:
     """(number, resources stored, whether it is complete) of the whole hospital, which is begun where it is not yet."""
     wanted = _digest(house.settings, house.settings.patients)
     with house.db.writing() as conn:
+        alone(conn, "whole hospital")
         for one in store.hospitals(conn):
             if one.digest == wanted:
                 return one.ws, store.mark(conn, one.ws), one.complete

@@ -67,7 +67,8 @@ def test_the_whole_hospital_comes_behind_the_first_and_ada_stays_where_she_sat_d
     with house.db.reading() as conn:
         assert not founding.unfinished(conn, house.settings)
         assert store.hospital(conn, first.ws).complete
-        assert house.labs.of_base(conn, made.ws).run("SELECT count(*) FROM patient").rows == ((made.counts["Patient"],),)
+        counted = house.labs.of_base(conn, made.ws).run("SELECT count(*) FROM patient")
+    assert counted.rows == ((made.counts["Patient"],),)
 
 
 def test_building_that_was_cut_off_is_taken_up_where_it_stopped(
@@ -121,6 +122,16 @@ def test_one_process_builds_and_another_says_so(
     assert "is whole: new workspaces open on it. 69 patients" in capsys.readouterr().out
     assert main(["hospital", "--data", str(house.settings.data)]) == 0
     assert "Two Rivers Medical Center (default)" in capsys.readouterr().out
+
+
+def test_ines_takes_back_the_hospital_that_opens(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """By its number in the list; a number that is not in it is refused, and nothing changes."""
+    first, made = default(house), founding.grow(house)
+    assert made is not None and default(house).ws == made.ws
+    arguments = ["hospital", "choose", "--data", str(house.settings.data)]
+    assert main([*arguments, "99"]) == 1 and default(house).ws == made.ws
+    assert main([*arguments, str(first.ws)]) == 0 and default(house).ws == first.ws
+    assert "New workspaces open on" in capsys.readouterr().out
 
 
 def test_a_house_that_is_whole_starts_no_second_process(built: Path, tmp_path: Path) -> None:

@@ -6,20 +6,8 @@ the system's Chromium: Vega-Lite, as the product ships it, draws.
 
 from __future__ import annotations
 
-import base64
-import json
-import shutil
-import sys
-import tempfile
-from collections import Counter, defaultdict
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-
-from playwright.sync_api import Page, sync_playwright
-
-from fixtures.hospital import PATIENTS, SEED, TODAY, build
-from sandbox.terminology import open_codes
 
 HERE = Path(__file__).parent
 VEGA = HERE.parents[1] / "sandbox" / "web" / "static" / "vendor" / "vega.js"

@@ -24,6 +24,10 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     build.add_argument("--patients", type=_count, help="how many patients it has (default 600)")
     build.add_argument("--behind", action="store_true", help=argparse.SUPPRESS)  # a server started it
     build.set_defaults(run=build_whole)
+    take = more.add_parser("choose", help="let new workspaces open on another hospital of the list")
+    common(take)
+    take.add_argument("number", type=int, help="its number in the list")
+    take.set_defaults(run=choose)
     out = more.add_parser("export", help="write a hospital of the generator to standard output")
     out.add_argument("--seed", type=int, help="the same seed gives the same bytes (default 20260630)")
     out.add_argument("--patients", type=_count, help="how many patients (default 600)")
@@ -42,7 +46,7 @@ def hospitals(args: argparse.Namespace) -> int:
     with house.db.reading() as conn:
         for found in store.hospitals(conn):
             counts = Counter(found.counts)
-            mark = " (default)" if found.default else "" if found.complete else " (not finished)"
+            mark = " (default)" if found.default else "" if found.complete else " (unfinished, opened by nobody)"
             print(f"{found.ws}  {found.name}{mark}, today {found.today}: {sum(counts.values())} resources")
             print("   " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
     return 0
@@ -65,6 +69,20 @@ def build_whole(args: argparse.Namespace) -> int:
     total, patients = sum(made.counts.values()), made.counts.get("Patient", 0)
     opens = ": new workspaces open on it" if made.default else ""
     print(f"{made.name} is whole{opens}. {patients:,} patients, {total:,} resources.", flush=True)
+    return 0
+
+
+def choose(args: argparse.Namespace) -> int:
+    """Make one hospital the one that new workspaces open on; those that are open stay where they are."""
+    from sandbox.cli import settings_of
+    from sandbox.fhir import store
+    from sandbox.house import open_house
+
+    house = open_house(settings_of(args))
+    with house.db.writing() as conn:
+        store.choose(conn, args.number)
+        name = store.hospital(conn, args.number).name
+    print(f"New workspaces open on {args.number}, {name}.")
     return 0
 
 

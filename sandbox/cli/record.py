@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,11 @@ def load(args: argparse.Namespace) -> int:
     from sandbox.fhir.load import load as load_files
 
     house = _house(args)
-    return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    try:
+        return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    except KeyboardInterrupt:
+        print("Stopped: no hospital was made. Load the files again.", file=sys.stderr)
+        raise
 
 
 def token(args: argparse.Namespace) -> int:
