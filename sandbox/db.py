@@ -20,6 +20,7 @@ from sandbox.errors import BadInput, TrailUnwritten
 metadata = sa.MetaData()
 
 _KEPT = "What you typed is still in your browser. Tell your instructor."
+_SPELLED = "DATABASE_URL looks like postgresql://name:password@host/database; without it, SQLite is used."
 #: How many seconds a writer waits for its turn.
 PATIENCE = 30
 #: Text that sorts and compares by code point on both databases (PostgreSQL's default collation does not).
@@ -32,10 +33,8 @@ class Database:
     """An engine and the two ways to use it. `lock` is a file that writers of every process queue on (SQLite only)."""
 
     def __init__(self, url: str, lock: Path | None = None) -> None:
-        self.url = sa.make_url(url)
+        self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if not self.is_sqlite and self.url.drivername == "postgresql":
-            self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
         self._lock_path = lock
         self._turn = threading.Lock()
@@ -119,6 +118,20 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
     statement = insert(table).values(**values)
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
                  else statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _address(url: str) -> sa.URL:
+    """The URL with the driver that is here, however the server's kind is spelled; BadInput where it is another kind."""
+    try:
+        found = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise BadInput("The database's address cannot be read.", hint=_SPELLED) from None
+    kind = found.drivername.partition("+")[0]
+    if kind in ("postgres", "postgresql"):
+        return found.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise BadInput(f"A database of the kind “{kind}” cannot be used: SQLite and PostgreSQL can.", hint=_SPELLED)
+    return found
 
 
 def _told(problem: sa.exc.DataError) -> None:

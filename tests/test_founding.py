@@ -176,9 +176,9 @@ def test_an_exported_hospital_is_the_same_bytes_everywhere_and_loads_again(
         assert f"{len(resources)} resources: " in capsys.readouterr().out.splitlines()[-1]
 
 
-@pytest.mark.parametrize("given", ["0", "many", "1000000"])
+@pytest.mark.parametrize("given", ["0", "many", "-3"])
 def test_a_number_of_patients_that_cannot_be_is_refused(given: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The option says what it takes."""
     with pytest.raises(SystemExit):
         main(["hospital", "export", "--patients", given])
-    assert "1 to 20,000" in capsys.readouterr().err
+    assert "not a whole number from 1" in capsys.readouterr().err

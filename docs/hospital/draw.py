@@ -16,10 +16,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from fixtures.hospital.explaining import ORDER, Links
 from playwright.sync_api import sync_playwright
 
 from fixtures.hospital import SEED, TODAY, build
-from fixtures.hospital.explaining import ORDER, Links
 from sandbox.terminology import Claim, open_codes, open_grouper
 
 HERE = Path(__file__).parent

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from sandbox.cli import whole
+from sandbox.config import Settings
 from sandbox.errors import BadInput
 
 
@@ -21,7 +23,8 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     more = parser.add_subparsers(title="instead of listing", metavar="")
     build = more.add_parser("build", help="build the whole hospital now, or what of it is still missing")
     common(build)
-    build.add_argument("--patients", type=_count, help="how many patients it has (default 600)")
+    build.add_argument("--patients", type=whole(1), default=argparse.SUPPRESS, metavar="N",
+                       help="how many patients it has (default 600)")
     build.add_argument("--behind", action="store_true", help=argparse.SUPPRESS)  # a server started it
     build.set_defaults(run=build_whole)
     take = more.add_parser("choose", help="let new workspaces open on another hospital of the list")
@@ -29,8 +32,8 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     take.add_argument("number", type=int, help="its number in the list")
     take.set_defaults(run=choose)
     out = more.add_parser("export", help="write a hospital of the generator to standard output")
-    out.add_argument("--seed", type=int, help="the same seed gives the same bytes (default 20260630)")
-    out.add_argument("--patients", type=_count, help="how many patients (default 600)")
+    out.add_argument("--seed", type=whole(0), metavar="N", help="the same seed gives the same bytes (default 20260630)")
+    out.add_argument("--patients", type=whole(1), metavar="N", help="how many patients (default 600)")
     out.add_argument("--format", choices=("ndjson", "bundle"), default="ndjson",
                      help="a resource on each line, or one transaction bundle")
     out.set_defaults(run=export)
@@ -42,7 +45,7 @@ def hospitals(args: argparse.Namespace) -> int:
     from sandbox.fhir import store
     from sandbox.house import open_house
 
-    house = open_house(settings_of(args))
+    house = open_house(_inhabited(settings_of(args)))
     with house.db.reading() as conn:
         for found in store.hospitals(conn):
             counts = Counter(found.counts)
@@ -78,7 +81,7 @@ def choose(args: argparse.Namespace) -> int:
     from sandbox.fhir import store
     from sandbox.house import open_house
 
-    house = open_house(settings_of(args))
+    house = open_house(_inhabited(settings_of(args)))
     with house.db.writing() as conn:
         store.choose(conn, args.number)
         name = store.hospital(conn, args.number).name
@@ -90,7 +93,6 @@ def export(args: argparse.Namespace) -> int:
     """Write a hospital to standard output; needs no data directory, and gives the same bytes everywhere."""
     from fixtures import hospital
     from sandbox.cli.content import open_shared_codes
-    from sandbox.config import Settings
 
     settings = Settings.read({"seed": args.seed, "patients": args.patients})
     resources = hospital.build(settings.seed, settings.patients, open_shared_codes())
@@ -110,12 +112,11 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _inhabited(settings: Settings) -> Settings:
+    settings.inhabited()
+    return settings
+
+
 def _busy() -> int:
     raise BadInput("Another process is building this hospital already.",
                    hint="Wait for it, then look: two-seats hospital")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 20_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of patients (1 to 20,000)")
-    return int(text)

@@ -30,9 +30,10 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
 
 def load(args: argparse.Namespace) -> int:
     """Load files into one new hospital; exit status 1 where any file was refused."""
+    from sandbox.cli import settings_of
     from sandbox.fhir.load import load as load_files
 
-    house = _house(args)
+    house = open_house(settings_of(args))
     try:
         return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
     except KeyboardInterrupt:
@@ -57,9 +58,12 @@ def token(args: argparse.Namespace) -> int:
 
 
 def _house(args: argparse.Namespace) -> House:
+    """The house that is there; only `load` makes one, as `serve` does."""
     from sandbox.cli import settings_of
 
-    return open_house(settings_of(args))
+    settings = settings_of(args)
+    settings.inhabited()
+    return open_house(settings)
 
 
 def _none() -> int:
