@@ -11,7 +11,6 @@ import shutil
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from fixtures.hospital.explaining import ORDER, Links
 from playwright.sync_api import sync_playwright
 
 from fixtures.hospital import SEED, TODAY, build
-from sandbox.terminology import Claim, open_codes, open_grouper
+from sandbox.cli.stats import billed
+from sandbox.terminology import open_codes, open_grouper
 
 HERE = Path(__file__).parent
 VEGA = HERE.parents[1] / "sandbox" / "web" / "static" / "vendor" / "vega.js"
@@ -90,27 +90,10 @@ def nights(ward: Ward) -> Rows:
     return [{"nights": n, "stays": count} for n, count in sorted(found.items())]
 
 
-def claims(ward: Ward) -> Iterable[tuple[str, Claim]]:
-    """Each billed inpatient stay, as the grouper is asked."""
-    for one in ward.kinds["Claim"]:
-        visit = ward.visits.get(one["item"][0]["encounter"][0]["reference"], {})
-        if visit.get("class", {}).get("code") != "IMP":
-            continue
-        patient, end = ward.patients[one["patient"]["reference"]], when(visit["period"]["end"]).date()
-        coded = [(row["diagnosisCodeableConcept"]["coding"][0]["code"],
-                  row.get("onAdmission", {}).get("coding", [{}])[0].get("code", "").upper())
-                 for row in one["diagnosis"]]
-        done = [row["procedureCodeableConcept"]["coding"][0]["code"] for row in one.get("procedure", [])]
-        gone = visit["hospitalization"]["dischargeDisposition"]["coding"][0]["code"]
-        yield visit["id"], Claim.of(coded, done, sex=patient["gender"][0].upper(),
-                                    age=years(patient["birthDate"], when(visit["period"]["start"]).date()),
-                                    disposition=gone, discharged=max(end, date(2026, 4, 1)))
-
-
 def groups(ward: Ward) -> Rows:
     """The twenty commonest MS-DRGs of billed stays."""
     grouper = open_grouper()
-    found = Counter((g.drg, g.title) for _, claim in claims(ward) for g in [grouper.group(claim)])
+    found = Counter((g.drg, g.title) for _, claim in billed(ward.all) for g in [grouper.group(claim)])
     return [{"drg": f"{drg} {title[:60]}", "stays": n} for (drg, title), n in found.most_common(20)]
 
 

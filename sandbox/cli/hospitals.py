@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from sandbox.cli import whole
+from sandbox.cli.stats import stats
 from sandbox.config import Settings
 from sandbox.errors import BadInput
 
@@ -31,9 +32,12 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     common(take)
     take.add_argument("number", type=int, help="its number in the list")
     take.set_defaults(run=choose)
+    told = more.add_parser("stats", help="what a hospital of the generator holds, and whether it holds together")
+    told.set_defaults(run=stats)
     out = more.add_parser("export", help="write a hospital of the generator to standard output")
-    out.add_argument("--seed", type=whole(0), metavar="N", help="the same seed gives the same bytes (default 20260630)")
-    out.add_argument("--patients", type=whole(1), metavar="N", help="how many patients (default 600)")
+    for one in (told, out):
+        one.add_argument("--seed", type=whole(0), metavar="N", help="the same seed, the same bytes (default 20260630)")
+        one.add_argument("--patients", type=whole(1), metavar="N", help="how many patients (default 600)")
     out.add_argument("--format", choices=("ndjson", "bundle"), default="ndjson",
                      help="a resource on each line, or one transaction bundle")
     out.set_defaults(run=export)
