@@ -65,8 +65,8 @@ def _codes(commands: Any) -> None:
 
 def check(args: argparse.Namespace) -> int:
     """Print what fails, then the count; exit status 1 on any failure. Uses a hospital of its own, thrown away."""
-    from sandbox.app import first_hospital
     from sandbox.cli import settings_of
+    from sandbox.founding import first_hospital
     from sandbox.proofs import check as prove
     from sandbox.proofs import chosen
 
@@ -115,7 +115,7 @@ def regrade(args: argparse.Namespace) -> int:
 
 def codes_search(args: argparse.Namespace) -> int:
     """Best first: code, title, billable."""
-    rows = [asdict(hit) for hit in _open_codes().search(args.phrase, args.limit)]
+    rows = [asdict(hit) for hit in open_shared_codes().search(args.phrase, args.limit)]
     if not rows and not args.json:
         raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
     return _say(args, rows, lambda r: f"{r['code']:9} {r['title']}" + ("" if r["billable"] else "  (not billable)"))
@@ -123,7 +123,7 @@ def codes_search(args: argparse.Namespace) -> int:
 
 def codes_show(args: argparse.Namespace) -> int:
     """A code with its path and the notes it inherits."""
-    codes = _open_codes()
+    codes = open_shared_codes()
     found = codes.get(args.code)
     if found is None:
         raise NotFound(f"There is no code “{args.code}” in the April 2026 ICD-10-CM.")
@@ -134,7 +134,7 @@ def codes_show(args: argparse.Namespace) -> int:
 
 def codes_check(args: argparse.Namespace) -> int:
     """Edits, in the order of the codes; exit status 1 where one of them is an error."""
-    edits = _open_codes().check(args.codes, setting=args.setting, sex=args.sex, age=args.age, on=args.date)
+    edits = open_shared_codes().check(args.codes, setting=args.setting, sex=args.sex, age=args.age, on=args.date)
     rows = [asdict(edit) for edit in edits]
     _say(args, rows, lambda r: f"{r['severity']:8} {r['code']:9} {r['why']} ({r['source']})")
     return 1 if any(e.severity == "error" for e in edits) else 0
@@ -190,7 +190,8 @@ def _shared_codes() -> Path:
     return Path(platformdirs.user_cache_dir("two-seats", appauthor=False)) / "codes"
 
 
-def _open_codes() -> Any:
+def open_shared_codes() -> Any:
+    """The classification for commands without a data directory; built in the user's cache the first time."""
     from sandbox.terminology import open_codes
 
     return open_codes(_shared_codes())
