@@ -82,7 +82,7 @@ def test_present_on_admission_is_blank_exactly_where_the_code_is_exempt(
 
 def test_times_stand_in_order(by_kind: Wards) -> None:
     """Arrival, order, notes, places and discharge follow each other; nothing lies after this morning."""
-    orders = {one["encounter"]["reference"]: one for one in by_kind["ServiceRequest"]}
+    orders = {one["encounter"]["reference"]: one for one in by_kind["ServiceRequest"] if one["id"].endswith("-order")}
     dead = {f"Patient/{one['id']}": one["deceasedDateTime"] for one in by_kind["Patient"] if "deceasedDateTime" in one}
     notes = defaultdict(list)
     for one in by_kind["DocumentReference"]:
