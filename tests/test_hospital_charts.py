@@ -10,7 +10,9 @@ from datetime import date, datetime
 import pytest
 from hospital_rounds import MORNING, Wards, default_by_kind, icd, real_codes, text_of
 
-from fixtures.hospital import build
+from fixtures.hospital import SEED, build
+from fixtures.hospital.life import live
+from fixtures.hospital.places import Beds
 from sandbox.terminology import Codes
 
 
@@ -206,3 +208,11 @@ def test_other_hospitals_hold_together_too(seed: int, codes: Codes) -> None:
             setting = "inpatient" if one["class"]["code"] == "IMP" else "outpatient"
             edits = codes.check(coded[f"Encounter/{one['id']}"], setting=setting)
             assert not [edit for edit in edits if edit.severity == "error"], (one["id"], edits)
+
+
+def test_after_a_stroke_no_plain_history_stands_beside_its_sequela() -> None:
+    """The note Excludes1 at I69: three patients of a large hospital had a TIA first and a stroke later, or the reverse."""
+    for n in (192, 285, 565):
+        problems = live(SEED, n, Beds()).person.problems
+        assert "poststroke" in problems
+        assert "posttia" not in problems

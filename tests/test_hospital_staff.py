@@ -92,6 +92,8 @@ def test_nobody_treats_herself_and_families_do_not_depend_on_size(seed: int) -> 
     assert len({one.id for one in known.own.values()}) == len(known.own)
     assert not {one.id for one in known.own.values()} & {one.id for one in known.kin.values()}
     assert len(known.own) + len(known.kin) >= 15
+    assert sum(n < 60 for n in known.own) >= 2
+    assert sum(n < 60 for n in known.kin) >= 3
     for n, one in known.own.items():
         life = live(seed, n, Beds())
         assert (life.person.family, life.person.sex) == (one.family, one.gender)
