@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hospital_rounds import MORNING, Resource, Wards, default_by_kind
+
+from fixtures.hospital.work import workday
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +103,11 @@ def test_long_term_conditions_have_a_team_and_a_stay_has_its_ward(by_kind: Wards
     assert lasting
     assert all(problems[one] >= 3 for one in lasting)
     assert all(len(one["participant"]) == 5 for one in by_kind["CareTeam"] if "encounter" in one)
+
+
+def test_no_office_makes_a_booking_for_a_holiday(by_kind: Wards) -> None:
+    """What is still to come falls on a day when the clinic is open: not on Labor Day."""
+    ahead = {one["start"][:10] for one in by_kind["Appointment"] if one["status"] == "booked"}
+    assert ahead
+    assert not ahead & {"2026-07-03", "2026-09-07"}
+    assert workday(date(2026, 9, 5)) == date(2026, 9, 8)

@@ -211,7 +211,7 @@ def test_other_hospitals_hold_together_too(seed: int, codes: Codes) -> None:
 
 
 def test_after_a_stroke_no_plain_history_stands_beside_its_sequela() -> None:
-    """The note Excludes1 at I69: three patients of a large hospital had a TIA first and a stroke later, or the reverse."""
+    """The note Excludes1 at I69: three patients of a large hospital had both, a TIA and a stroke."""
     for n in (192, 285, 565):
         problems = live(SEED, n, Beds()).person.problems
         assert "poststroke" in problems
