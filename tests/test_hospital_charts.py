@@ -216,3 +216,18 @@ def test_after_a_stroke_no_plain_history_stands_beside_its_sequela() -> None:
         problems = live(SEED, n, Beds()).person.problems
         assert "poststroke" in problems
         assert "posttia" not in problems
+
+
+def test_therapy_on_the_orthopedic_ward_is_noted_and_charged_on_the_same_days(by_kind: Wards) -> None:
+    """On working days after the operation, by the therapist; not on a Sunday, and not to a bill without a note."""
+    noted, charged = Counter(), Counter()
+    for note in by_kind["DocumentReference"]:
+        if note["type"]["coding"][0]["code"] == "11508-9":
+            assert date.fromisoformat(note["date"][:10]).weekday() < 5
+            noted[note["context"]["encounter"][0]["reference"], note["date"][:10]] += 1
+    for one in by_kind["ChargeItem"]:
+        if one["code"]["coding"][0]["code"] == "therapy":
+            charged[one["context"]["reference"], one["occurrenceDateTime"][:10]] += 1
+    assert len(noted) >= 15
+    late = {key for key in noted if key[1] >= "2026-06-29"}  # not posted yet
+    assert noted == charged or {key for key in noted if key not in charged} <= late
