@@ -145,3 +145,13 @@ def test_resources_may_come_in_any_order() -> None:
     record = [*DUTY, STAY]
     event = _event("ada", "2026-06-21T02:00:00-05:00")
     assert Links(record).explain(event) == Links(record[::-1]).explain(event) == "ward"
+
+
+def test_no_chart_of_a_stay_is_opened_before_its_patient_came(by_kind: Wards) -> None:
+    """Nobody is carried to a room before she arrived at the door."""
+    starts = {one["id"]: instant(one["period"]["start"]) for one in by_kind["Encounter"]
+              if one["status"] != "cancelled" and one["class"]["code"] != "AMB"}
+    for one in by_kind["AuditEvent"]:
+        target = key_of(one["entity"][0].get("what"))
+        if target in starts:
+            assert instant(one["recorded"]) > starts[target], one["id"]
