@@ -109,7 +109,7 @@ def test_the_hospital_has_the_size_that_the_tasks_need(by_kind: Wards) -> None:
     assert kinds["IMP", "in-progress"] >= 3
     assert kinds["IMP", "cancelled"] >= 1
     assert kinds["AMB", "cancelled"] >= 5
-    assert 300 <= len(by_kind["AuditEvent"]) <= 1500
+    assert 2000 <= len(by_kind["AuditEvent"]) <= 4500
     assert len({one["recorded"][:10] for one in by_kind["AuditEvent"]}) >= 3
     assert len(by_kind["Practitioner"]) >= 30
 
@@ -148,7 +148,8 @@ def test_every_reference_finds_its_resource_and_every_id_is_used_once(hospital: 
     """0 dangling references."""
     ids = Counter(f"{one['resourceType']}/{one['id']}" for one in hospital)
     assert max(ids.values()) == 1
-    missing = {target for one in hospital for target in _walk(one, "reference") if target not in ids}
+    named = {target for one in hospital for target in _walk(one, "reference") if isinstance(target, str)}
+    missing = named - set(ids)
     assert not missing
 
 

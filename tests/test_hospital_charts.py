@@ -10,7 +10,9 @@ from datetime import date, datetime
 import pytest
 from hospital_rounds import MORNING, Wards, default_by_kind, icd, real_codes, text_of
 
-from fixtures.hospital import build
+from fixtures.hospital import SEED, build
+from fixtures.hospital.life import live
+from fixtures.hospital.places import Beds
 from sandbox.terminology import Codes
 
 
@@ -82,7 +84,7 @@ def test_present_on_admission_is_blank_exactly_where_the_code_is_exempt(
 
 def test_times_stand_in_order(by_kind: Wards) -> None:
     """Arrival, order, notes, places and discharge follow each other; nothing lies after this morning."""
-    orders = {one["encounter"]["reference"]: one for one in by_kind["ServiceRequest"]}
+    orders = {one["encounter"]["reference"]: one for one in by_kind["ServiceRequest"] if one["id"].endswith("-order")}
     dead = {f"Patient/{one['id']}": one["deceasedDateTime"] for one in by_kind["Patient"] if "deceasedDateTime" in one}
     notes = defaultdict(list)
     for one in by_kind["DocumentReference"]:
@@ -206,3 +208,26 @@ def test_other_hospitals_hold_together_too(seed: int, codes: Codes) -> None:
             setting = "inpatient" if one["class"]["code"] == "IMP" else "outpatient"
             edits = codes.check(coded[f"Encounter/{one['id']}"], setting=setting)
             assert not [edit for edit in edits if edit.severity == "error"], (one["id"], edits)
+
+
+def test_after_a_stroke_no_plain_history_stands_beside_its_sequela() -> None:
+    """The note Excludes1 at I69: three patients of a large hospital had both, a TIA and a stroke."""
+    for n in (192, 285, 565):
+        problems = live(SEED, n, Beds()).person.problems
+        assert "poststroke" in problems
+        assert "posttia" not in problems
+
+
+def test_therapy_on_the_orthopedic_ward_is_noted_and_charged_on_the_same_days(by_kind: Wards) -> None:
+    """On working days after the operation, by the therapist; not on a Sunday, and not to a bill without a note."""
+    noted, charged = Counter(), Counter()
+    for note in by_kind["DocumentReference"]:
+        if note["type"]["coding"][0]["code"] == "11508-9":
+            assert date.fromisoformat(note["date"][:10]).weekday() < 5
+            noted[note["context"]["encounter"][0]["reference"], note["date"][:10]] += 1
+    for one in by_kind["ChargeItem"]:
+        if one["code"]["coding"][0]["code"] == "therapy":
+            charged[one["context"]["reference"], one["occurrenceDateTime"][:10]] += 1
+    assert len(noted) >= 15
+    late = {key for key in noted if key[1] >= "2026-06-29"}  # not posted yet
+    assert noted == charged or {key for key in noted if key not in charged} <= late
