@@ -37,14 +37,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from sandbox.cli import content, record, serving
+    from sandbox.cli import codes, content, record, serving
 
     parser = argparse.ArgumentParser(prog="two-seats", description=__doc__)
     parser.add_argument("--version", action="version", version=f"two-seats {__version__}")
     parser.set_defaults(run=serving.serve, explicit_port=False)
     _common(parser)
     commands = parser.add_subparsers(title="commands", metavar="")
-    for add in (serving.add_to, record.add_to, content.add_to):
+    for add in (serving.add_to, record.add_to, content.add_to, codes.add_to):
         add(commands, _common)
     return parser
 
