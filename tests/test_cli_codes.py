@@ -22,9 +22,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codes, "opened", opened)
 
 
-def told(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
-    """What a command says as JSON; it must succeed."""
-    assert main(["codes", *args, "--json"]) == 0
+def told(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> Any:
+    """What a command says as JSON, and that it ends with the status."""
+    assert main(["codes", *args, "--json"]) == status
     return json.loads(capsys.readouterr().out)
 
 
@@ -47,9 +47,9 @@ def test_show_gives_a_code_with_its_inherited_notes(capsys: pytest.CaptureFixtur
 
 
 def test_check_gives_edits_of_codes_in_sequence(capsys: pytest.CaptureFixture[str]) -> None:
-    """Dotted or not; each with code, severity, rule, why, source. As JSON the list is the answer: exit status 0."""
+    """Dotted or not; each with code, severity, rule, why and source; exit status 1 where an error stands."""
     found = told(capsys, "check", "N1830", "e11.22", "S72001", "XXX", "--setting", "inpatient", "--sex", "F",
-                 "--age", "60", "--date", "2026-05-18")
+                 "--age", "60", "--date", "2026-05-18", status=1)
     assert all(set(edit) == {"code", "severity", "rule", "why", "source"} for edit in found)
     assert {(edit["code"], edit["severity"], edit["rule"]) for edit in found} >= {
         ("XXX", "error", "invalid"), ("S72.001", "error", "not_billable"), ("N18.30", "error", "code_first"),
@@ -58,8 +58,8 @@ def test_check_gives_edits_of_codes_in_sequence(capsys: pytest.CaptureFixture[st
     assert not any("present on admission" in edit["why"].casefold() for edit in found)
 
 
-def test_check_for_a_person_ends_with_status_one_where_an_error_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line for each edit, with its source."""
+def test_check_tells_a_person_one_line_for_each_edit(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its severity and source."""
     assert main(["codes", "check", "N18.30", "E11.22", "--setting", "inpatient"]) == 1
     assert "error    N18.30    E11.22 comes before N18.30" in capsys.readouterr().out
     assert main(["codes", "check", "E11.22", "N18.30", "--setting", "inpatient"]) == 0

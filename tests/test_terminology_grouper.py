@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 from encoder_room import opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fixtures.hospital import build
 from sandbox.errors import BadInput
@@ -190,6 +192,21 @@ def test_both_engines_agree_on_the_generated_hospital_and_nothing_stands_against
             differing.append((claim, found.drg))
     print(f"{len(stays)} stays, {len(differing)} differ: {differing}")
     assert len(differing) <= 0.03 * len(stays)
+
+
+ANY = st.one_of(st.text(max_size=12), st.sampled_from(["I13.0", "I50.33", "S72.001A", "O80", "W06.XXXA", "0SRS019"]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(ANY, ANY), min_size=1, max_size=5), st.lists(ANY, max_size=3), ANY, st.integers(), ANY)
+def test_any_claim_gets_an_answer(diagnoses: list[tuple[str, str]], procedures: list[str], sex: str, age: int,
+                                  disposition: str) -> None:
+    """Nonsense is ungroupable, or met by an edit; nothing makes an engine fail."""
+    claim = Claim.of(diagnoses, procedures, sex=sex, age=age, disposition=disposition)
+    assert opened().group(claim).drg in drgs()
+    assert all(edit.why for edit in opened().claim_edits(claim))
+    if importable("drgpy"):
+        assert opened().group(claim, "drgpy").drg in drgs()
 
 
 def claims(resources: Iterable[dict[str, Any]]) -> Iterator[Claim]:

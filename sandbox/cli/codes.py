@@ -119,10 +119,10 @@ def _procedure(args: argparse.Namespace, codes: Any) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Errors first. Exit status 1 where an error stands; with --json the list is the answer, and the status 0."""
+    """Errors first, then in the order of the codes; exit status 1 where an error stands."""
     edits = opened().check(args.codes, setting=args.setting, sex=args.sex, age=args.age, on=args.date)
     _say(args, [asdict(edit) for edit in edits], _edit)
-    return 1 if not args.json and any(edit.severity == "error" for edit in edits) else 0
+    return 1 if any(edit.severity == "error" for edit in edits) else 0
 
 
 def group(args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ left to themselves the engines answer such a claim differently, or not at all.
 
 from __future__ import annotations
 
+import re
 import threading
 import weakref
 from functools import lru_cache
@@ -42,8 +43,8 @@ def native(claim: Claim, *, version: int = 431) -> dict[str, Any]:
     principal, *others = [{"code": flat(one.code), "poa": stated(one)} for one in claim.diagnoses]
     return {
         "version": version, "discharge_date": int(claim.discharged.strftime("%Y%m%d")), "icd_version": 10,
-        "age": claim.age, "sex": {"M": 0, "F": 1}.get(claim.sex, 2), "hospital_status": "NOT_EXEMPT",
-        "discharge_status": int(claim.disposition) if claim.disposition.isdigit() else 0,
+        "age": max(-1, min(claim.age, 999)), "sex": {"M": 0, "F": 1}.get(claim.sex, 2), "hospital_status": "NOT_EXEMPT",
+        "discharge_status": int(claim.disposition) if re.fullmatch(r"[0-9]{1,3}", claim.disposition) else 0,
         "pdx": principal, "sdx": others,
         "procedures": [{"code": code} for code in claim.procedures],
     }
