@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from fixtures import hospital
 from sandbox import __version__, attempts
 from sandbox.config import Settings
+from sandbox.db import alone
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.house import House, Progress, open_house
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, house: House | None = None,
 def first_hospital(house: House, progress: Progress) -> None:
     """Build the house's own hospital where there is none, and take up attempts that were never judged."""
     with house.db.writing() as conn:
+        alone(conn, "first hospital")  # several processes may start on one PostgreSQL
         if store.default_hospital(conn) is None:
             progress(f"Building {hospital.NAME}: {house.settings.patients} patients")
             name = hospital.NAME

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import TrailUnwritten
 
 Action = Literal["C", "R", "U", "D", "E"]
@@ -104,8 +104,12 @@ def now(conn: sa.Connection, chain: str, today: date, real: datetime | None = No
 
 def hold(conn: sa.Connection, chain: str) -> None:
     """Make other writers to this chain wait until the transaction ends. Called before a write takes other locks."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 20))"), {"chain": chain})
+    alone(conn, chain)
+
+
+def _kept(text: str) -> str:
+    """What somebody sent, as every database keeps it: a NUL becomes the sign for what cannot be shown."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def append(
@@ -125,8 +129,8 @@ def append(
         real = real or datetime.now(UTC)
         entry = Entry(
             seq=last.seq + 1 if last else 1, at=_next_instant(last, today, real), real=real, agent=agent, action=action,
-            subtype=subtype, kind=kind, id=id, version=version, query=query, outcome=outcome, patient=patient,
-            note=note,
+            subtype=subtype, kind=kind, id=id, version=version, query=_kept(query), outcome=outcome, patient=patient,
+            note=_kept(note),
         )
         entry = replace(entry, hash=_seal(last.hash if last else _ORIGIN, entry))
         conn.execute(sa.insert(trail).values(chain=chain, **_row(entry)))

@@ -15,11 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from sandbox.errors import TrailUnwritten
+from sandbox.errors import BadInput, TrailUnwritten
 
 metadata = sa.MetaData()
 
 _KEPT = "What you typed is still in your browser. Tell your instructor."
+_SPELLED = "DATABASE_URL looks like postgresql://name:password@host/database; without it, SQLite is used."
 #: How many seconds a writer waits for its turn.
 PATIENCE = 30
 #: Text that sorts and compares by code point on both databases (PostgreSQL's default collation does not).
@@ -32,10 +33,8 @@ class Database:
     """An engine and the two ways to use it. `lock` is a file that writers of every process queue on (SQLite only)."""
 
     def __init__(self, url: str, lock: Path | None = None) -> None:
-        self.url = sa.make_url(url)
+        self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if not self.is_sqlite and self.url.drivername == "postgresql":
-            self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
         self._lock_path = lock
         self._turn = threading.Lock()
@@ -47,6 +46,9 @@ class Database:
         with self.engine.connect().execution_options(**options) as conn:
             try:
                 yield conn
+            except sa.exc.DataError as problem:
+                _told(problem)
+                raise
             finally:
                 conn.rollback()
 
@@ -65,6 +67,10 @@ class Database:
                 conn.rollback()
                 if _full(problem):
                     raise TrailUnwritten("Nothing can be kept just now: the disk is full.", hint=_KEPT) from problem
+                raise
+            except sa.exc.DataError as problem:
+                conn.rollback()
+                _told(problem)
                 raise
             except BaseException:
                 conn.rollback()
@@ -94,6 +100,15 @@ class Database:
             self._turn.release()
 
 
+def alone(conn: sa.Connection, what: str) -> None:
+    """Until this transaction ends, whoever else asks for the same `what` waits; look again at what you read before.
+
+    SQLite has one writer anyway. On PostgreSQL two transactions may both find nothing and both make it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 20))"), {"what": what})
+
+
 def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: list[str]) -> None:
     """Insert a row or overwrite the one with the same keys, in one statement on both databases."""
     from sqlalchemy.dialects import postgresql, sqlite
@@ -103,6 +118,26 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
     statement = insert(table).values(**values)
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
                  else statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def _address(url: str) -> sa.URL:
+    """The URL with the driver that is here, however the server's kind is spelled; BadInput where it is another kind."""
+    try:
+        found = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise BadInput("The database's address cannot be read.", hint=_SPELLED) from None
+    kind = found.drivername.partition("+")[0]
+    if kind in ("postgres", "postgresql"):
+        return found.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise BadInput(f"A database of the kind “{kind}” cannot be used: SQLite and PostgreSQL can.", hint=_SPELLED)
+    return found
+
+
+def _told(problem: sa.exc.DataError) -> None:
+    """BadInput for what somebody sent and PostgreSQL does not keep: a NUL in a text."""
+    if "NUL" in str(problem.orig):
+        raise BadInput("A character that cannot be kept (NUL) was sent.", hint="Take it out.") from problem
 
 
 def _full(problem: sa.exc.OperationalError) -> bool:

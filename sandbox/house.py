@@ -37,11 +37,7 @@ def open_house(settings: Settings, progress: Progress = lambda _: None, codes_fo
 
     The classification is kept in the data directory, or in `codes_folder` where several houses share one.
     """
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"The data directory {settings.data} cannot be made: {error.strerror}.",
-                       hint="Name another with --data.") from None
+    settings.directory()
     progress("Opening the database")
     db = Database(settings.url, settings.data / "writers.lock")
     migrate(db, settings.data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import BadInput, Conflict, NotFound
 
 person = sa.Table(
@@ -79,6 +80,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def visible(name: str) -> str:
+    """A name as it can be shown in a line among others: one space between words, nothing invisible, nothing that turns
+    the reading direction of what follows; "" where nothing is left to see. What joins letters and emoji stays."""
+    kept = "".join(" " if c.isspace() else c for c in name
+                   if c.isspace() or c in "\u200c\u200d" or not unicodedata.category(c).startswith("C"))
+    seen = any(unicodedata.category(c)[0] in "LNPS" for c in kept)
+    return " ".join(kept.split()) if seen else ""
+
+
 def utc(value: datetime) -> datetime:
     """SQLite hands instants back without a zone: they are UTC."""
     return value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -112,16 +122,18 @@ def touch(conn: sa.Connection, id: str) -> None:
 
 def register(conn: sa.Connection, id: str | None, login: str, name: str, password: str) -> Person:
     """Make an account. A guest's id becomes the account's, so all her work is already hers."""
-    login = _login(login)
+    login, name = _login(login), visible(name)
     _password(password)
-    if not name.strip() or len(name) > 80:
+    if not name or len(name) > 80:
         raise BadInput("A name has 1 to 80 characters.", hint="Write it as the class should see it.")
+    alone(conn, f"sign-in name {login}")
     if conn.execute(sa.select(person.c.id).where(person.c.login == login)).first():
         raise Conflict(f"The sign-in name “{login}” is taken.", hint="Choose another, or sign in if it is yours.")
     if id is None:
         id = _add(conn, f"p-{secrets.token_hex(8)}", name).id
+    _end_tokens(conn, id)
     conn.execute(person.update().where(person.c.id == id).values(
-        login=login, name=name.strip(), password=_hasher.hash(password), seen=now(),
+        login=login, name=name, password=_hasher.hash(password), seen=now(),
         epoch=person.c.epoch + 1))  # a guest's cookie that somebody else planted or copied must not open the account
     return get(conn, id)
 
@@ -140,6 +152,7 @@ def sign_in(conn: sa.Connection, login: str, password: str) -> Person:
 
 def move(conn: sa.Connection, guest_id: str, account_id: str) -> None:
     """Mark a guest as gone over into an account (the edge moves workspaces, drafts and attempts in the same breath)."""
+    _end_tokens(conn, guest_id)
     conn.execute(person.update().where(person.c.id == guest_id).values(moved_to=account_id))
 
 
@@ -185,6 +198,7 @@ def use_link(conn: sa.Connection, kind: str, value: str) -> Person:
     With one reset link every other of the same person is used up.
     """
     row = _find(conn, kind, value)
+    alone(conn, f"links of {row.person if row else ''}")  # two who press at once: one of them comes in
     if row is None or peek_link(conn, kind, value) is None:
         raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
     same = secret.c.person == row.person if kind == "reset" else secret.c.digest == _digest(value)
@@ -219,6 +233,11 @@ def revoke(conn: sa.Connection, person_id: str, digest: str) -> None:
     conn.execute(secret.delete().where(secret.c.digest == digest, secret.c.person == person_id))
 
 
+def _end_tokens(conn: sa.Connection, guest_id: str) -> None:
+    """A guest's tokens end with her: somebody who planted the guest in her browser may hold one."""
+    conn.execute(secret.delete().where(secret.c.kind == "token", secret.c.person == guest_id))
+
+
 def _add(conn: sa.Connection, id: str, name: str, *, instructor: bool = False) -> Person:
     conn.execute(person.insert().values(id=id, name=name, instructor=instructor, epoch=0, created=now(), seen=now()))
     return get(conn, id)
@@ -245,7 +264,7 @@ def _digest(value: str) -> str:
 
 def _login(value: str) -> str:
     login = value.strip().lower()
-    if not 3 <= len(login) <= 60 or any(c.isspace() for c in login):
+    if not 3 <= len(login) <= 60 or " " in login or visible(login) != login:
         raise BadInput("A sign-in name has 3 to 60 characters and no spaces.", hint="Your school id will do.")
     return login
 

@@ -38,14 +38,24 @@ def check(conn: sa.Connection, rooms: Rooms, *, seat: str = "", story: str = "",
     base = store.default_hospital(conn)
     if base is None:
         raise NotFound("There is no hospital to check against.")
+    for name, task in chosen(rooms, seat, story):
+        for seed in range(seeds):
+            try:
+                yield from check_task(conn, rooms, name, task, seed, base.ws)
+            except Exception as error:  # a task that cannot be planted or judged is one failure among the others
+                yield Outcome(name, task, "planting and judging", seed, 0.0, f"{type(error).__name__}: {error}")
+
+
+def chosen(rooms: Rooms, seat: str = "", story: str = "") -> list[tuple[str, str]]:
+    """The tasks (of one seat, of one story) by story and name; NotFound where nothing fits."""
     tasks = [(s.name, t.name) for s in rooms.scenarios.values() for t in s.tasks
              if story in ("", s.name) and seat in ("", t.seat)]
     if not tasks:
-        raise NotFound(f"No task fits seat “{seat}” and scenario “{story}”.",
-                       hint=f"Scenarios: {', '.join(rooms.scenarios)}.")
-    for name, task in tasks:
-        for seed in range(seeds):
-            yield from check_task(conn, rooms, name, task, seed, base.ws)
+        asked = " and ".join(f"{kind} “{name}”" for kind, name in (("seat", seat), ("scenario", story)) if name)
+        seats = sorted({t.seat for s in rooms.scenarios.values() for t in s.tasks})
+        raise NotFound(f"No task fits {asked}.",
+                       hint=f"Seats: {', '.join(seats)}. Scenarios: {', '.join(rooms.scenarios)}.")
+    return tasks
 
 
 def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Iterator[Outcome]:

@@ -41,11 +41,16 @@ def load_seats(seat_folders: Iterable[Path] = (), activity_folders: Iterable[tup
     named = {point.name: point.value for point in entry_points(group="two_seats.seats")} or dict(_SHIPPED)
     modules = {name: importlib.import_module(value) for name, value in named.items()}
     for folder in seat_folders:
+        if folder.name in modules:
+            raise BadPack(f"{folder}: there is a seat “{folder.name}” already.", hint="Name it otherwise.")
         modules[folder.name] = _load(folder, f"two_seats_seat_{folder.name}")
     seats = {name: _seat(name, modules[name]) for name in sorted(modules, key=_rank)}
     for name, folder in activity_folders:
         if name not in seats:
             raise BadPack(f"{folder}: there is no seat “{name}” to join.", hint=f"Seats: {', '.join(seats)}.")
+        if folder.name in seats[name].activities:
+            raise BadPack(f"{folder}: the seat “{name}” has an activity “{folder.name}” already.",
+                          hint="Name it otherwise.")
         module = _load(folder, f"{modules[name].__name__}.{folder.name}")
         seats[name] = _joined(seats[name], folder.name, module, folder)
     return seats

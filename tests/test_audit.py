@@ -40,6 +40,16 @@ def test_what_is_read_is_what_was_written(db: Database) -> None:
         assert audit.read(conn, "w-ada") == [wrote]
 
 
+def test_what_no_database_keeps_is_still_recorded_as_an_access(db: Database) -> None:
+    """A NUL in a query or in what is said of it stands as a sign; the chain holds, and no disk is called full."""
+    with db.writing() as conn:
+        wrote = note(conn, query="name=a\0", note="SELECT '\0'")
+        assert audit.verify(conn, "w-ada") is None
+    with db.reading() as conn:
+        assert audit.read(conn, "w-ada") == [wrote]
+        assert (wrote.query, wrote.note) == ("name=a\ufffd", "SELECT '\ufffd'")
+
+
 def test_workspace_time_starts_at_eight_and_counts_activity_only(db: Database) -> None:
     """Gaps count up to five minutes; a clock set back counts as nothing; the day never ends."""
     with db.writing() as conn:

@@ -41,6 +41,20 @@ def test_fhirpy_reads_searches_creates_and_updates(served: tuple[Ward, str]) -> 
     assert client.resources("Observation").search(_id=made.id).first() is None
 
 
+def test_fhirpy_gets_or_creates_once(served: tuple[Ward, str]) -> None:
+    """Its conditional create puts the condition into the address: the second time, the first one is found."""
+    from fhirpy import SyncFHIRClient
+
+    ward, url = served
+    client = SyncFHIRClient(url, authorization=f"Bearer {ward.token}")
+    ben = client.resource("Patient", identifier=[{"system": "http://mrn.example", "value": "7"}])
+    wanted = client.resources("Patient").search(identifier="http://mrn.example|7")
+    first, created = wanted.get_or_create(ben)
+    again, repeated = wanted.get_or_create(ben)
+    assert (created, repeated) == (True, False)
+    assert first.id == again.id
+
+
 def test_fhirpy_follows_every_page(served: tuple[Ward, str]) -> None:
     """Its paging goes by our next links."""
     from fhirpy import SyncFHIRClient

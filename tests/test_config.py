@@ -32,6 +32,27 @@ def test_database_url_is_read_as_other_tools_name_it() -> None:
     assert Settings.read({}, both).url == "postgresql://db/b"
 
 
+@pytest.mark.parametrize("name", ["PORT", "THREADS", "PATIENTS", "IDLE_MINUTES", "PROXIES"])
+def test_a_number_that_a_house_cannot_be_run_with_is_refused(name: str) -> None:
+    """A negative count of anything; the message says from where to where."""
+    with pytest.raises(BadInput, match=rf"TWO_SEATS_{name} is -1, which is not from"):
+        Settings.read({}, {f"TWO_SEATS_{name}": "-1"})
+
+
+def test_a_key_that_was_never_written_whole_is_made_again(tmp_path: Path) -> None:
+    """A server killed between making the file and writing it left it empty: nobody signs with an empty key."""
+    (tmp_path / "session.key").touch()
+    assert len(Settings(data=tmp_path).session_key()) == 32
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_data_directory_that_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """It holds learners' work; one that stood before keeps the modes that its owner gave it."""
+    assert stat.S_IMODE(Settings(data=tmp_path / "house").directory().stat().st_mode) == 0o700
+    (tmp_path / "shared").mkdir(mode=0o755)
+    assert stat.S_IMODE(Settings(data=tmp_path / "shared").directory().stat().st_mode) == 0o755
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_the_session_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     """0600, 32 bytes, the same on the second call."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from fhir_ward import ENCOUNTER, OBSERVATION, PATIENT, Ward, make
+from fhir_ward import ENCOUNTER, MRN, OBSERVATION, PATIENT, Ward, make
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -142,7 +142,7 @@ def test_a_search_can_be_posted_as_a_form(ward: Ward) -> None:
     ("/Observation", b'{"resourceType":"Observation","status":"final","status":"final"}', 400),
     ("/Observation", b'{"resourceType":"Observation","a":' * 40 + b"1" + b"}" * 40, 400),
     ("/Observation", b'{"a":' + b"[" * 100_000, 400),
-    ("/Nonsense", {"resourceType": "Nonsense"}, 422),
+    ("/Nonsense", {"resourceType": "Nonsense"}, 404),
     ("/Observation", b'{"resourceType":"Observation","status":"' + b"x" * 2_000_001 + b'"}', 413),
 ])
 def test_a_body_that_cannot_be_kept_is_refused_with_a_reason(ward: Ward, path: str, body: Any, status: int) -> None:
@@ -378,6 +378,28 @@ def test_of_many_who_change_one_version_exactly_one_succeeds(db: Database) -> No
     assert answers == [200] + [412] * 11
     assert ward.ask("GET", "/Patient/rosa/_history").json["total"] == 2
     assert sorted(e.outcome for e in ward.trail()) == ["0"] * 2 + ["4"] * 11
+
+
+def test_a_conditional_create_happens_once_however_many_ask_at_once(db: Database) -> None:
+    """Eight at the same moment, each alone and in a transaction: one 201, seven that find what the first made."""
+    ward = make(db)
+    gate = threading.Barrier(8)
+    ben = {"resourceType": "Patient", "identifier": [{"system": MRN, "value": "2002"}]}
+
+    def ask(n: int) -> str:
+        asked = f"identifier={MRN}|2002"
+        gate.wait()
+        if n % 2:
+            return str(ward.ask("POST", "/Patient", ben, If_None_Exist=asked).status_code)
+        request = {"method": "POST", "url": "Patient", "ifNoneExist": asked}
+        answer = ward.ask("POST", "/", {"resourceType": "Bundle", "type": "transaction",
+                                        "entry": [{"resource": ben, "request": request}]})
+        return str(answer.json["entry"][0]["response"]["status"])[:3]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(ask, range(8)))
+    assert answers == ["200"] * 7 + ["201"]
+    assert ward.ask("GET", f"/Patient?identifier={MRN}|2002").json["total"] == 1
 
 
 def test_the_record_answers_alike_on_both_databases(db: Database) -> None:

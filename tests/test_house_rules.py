@@ -8,6 +8,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("sandbox", "roles", "fixtures")
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
 EDGE = ("sandbox/web/", "sandbox/cli/", "sandbox/app.py")
 
 
@@ -47,6 +49,7 @@ BREAKS = [
     ("Ingredients know neither house nor seat", "fixtures/hospital/__init__.py", "import sandbox.report\n"),
     ("A seat sees the house only by its door", "roles/him/code_encounter/__init__.py", "import sandbox.report\n"),
     ("Activities do not know each other", "roles/him/code_encounter/__init__.py", "import roles.hi.build_report\n"),
+    ("No cycles among siblings", "sandbox/terminology/edits.py", "import sandbox.terminology.codes\n"),
     ("Only the edge speaks HTTP", "sandbox/attempts/draft.py", "import flask\n"),
     ("No SQL in pages, reports and seats", "sandbox/web/pages.py", "import sqlalchemy\n"),
 ]
@@ -68,6 +71,33 @@ def test_each_import_contract_is_seen_to_fail_when_it_is_broken(
     done = lint_imports(tmp_path)
     assert done.returncode != 0
     assert re.search(rf"{re.escape(contract)}.*BROKEN", done.stdout), done.stdout[-2000:]
+
+
+def test_every_contract_is_among_those_that_are_broken_on_purpose() -> None:
+    """A contract that is added without a break fails here; so does a room that the lists of the contracts forget."""
+    contracts = {c["name"]: c for c in CONTRACTS["contracts"]}
+    assert {name for name, _, _ in BREAKS} == set(contracts)
+    rooms = {f"sandbox.{p.stem}" for p in (ROOT / "sandbox").iterdir()
+             if (p.suffix == ".py" and not p.stem.startswith("__")) or (p / "__init__.py").is_file()}
+    door = set(contracts["A seat sees the house only by its door"]["forbidden_modules"])
+    assert rooms - door == {"sandbox.activity"}
+    silent = set(contracts["Only the edge speaks HTTP"]["source_modules"])
+    assert rooms - silent == {"sandbox.cli", "sandbox.app", "sandbox.web"}
+
+
+@pytest.mark.parametrize("line", ["import importlib\n\nimportlib.import_module('roles.him')\n",
+                                  "from importlib import import_module\n",
+                                  "from importlib.metadata import entry_points\n"])
+def test_ruff_refuses_an_import_by_name_outside_the_one_module(line: str) -> None:
+    """TID251 is on: broken in a room it is named, in seats.py it is allowed."""
+    def ruff(room: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--stdin-filename", room, "-"],
+                              cwd=ROOT, input=line, capture_output=True, text=True, check=False)
+
+    refused = ruff("sandbox/house.py")
+    assert refused.returncode == 1
+    assert "TID251" in refused.stdout
+    assert "TID251" not in ruff("sandbox/seats.py").stdout
 
 
 def test_rooms_are_small_enough_to_read_standing() -> None:

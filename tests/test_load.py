@@ -19,6 +19,7 @@ from sandbox.fhir import load, store
 TODAY = date(2026, 6, 30)
 DATA = Path(__file__).parents[2] / "shared" / "data"
 real = pytest.mark.skipif(not (DATA / "synthea").is_dir(), reason=f"the Synthea files in {DATA} are absent")
+DEEP = b'{"resourceType":"Patient","x":' + b'{"x":' * 40 + b"1" + b"}" * 41
 URN = "urn:uuid:00000000-0000-4000-8000-00000000000"
 
 
@@ -147,7 +148,8 @@ def test_a_broken_file_is_refused_whole_and_the_rest_goes_on(sqlite_db: Database
     (b'{"resourceType":"Observation","id":"x"}', "Observation.status: is required"),
     (b'{"resourceType":"Patient","identifier":["x"],"id":7}', "must be"),
     (b'{"id":"x"}', "resourceType"), (b'{"a":' * 500 + b"1" + b"}" * 500, "levels deep"),
-    (b'\xff\xfe{"resourceType":"Patient"}', "not JSON"),
+    (b'\xff\xfe{"resourceType":"Patient"}', "not JSON"), (b'{"resourceType":"Bundle","type":"batch"}', "no resource"),
+    (b'{"resourceType":"Bundle","type":"batch","entry":[{"resource":' + DEEP + b"}]}", "entry 1: This is nested more"),
 ])
 def test_whatever_is_wrong_with_a_file_is_said(
     sqlite_db: Database, tmp_path: Path, content: bytes, reason: str,
@@ -159,6 +161,52 @@ def test_whatever_is_wrong_with_a_file_is_said(
     assert reason in said[0]
     with sqlite_db.reading() as conn:
         assert store.hospitals(conn) == []
+
+
+@pytest.mark.parametrize(("line", "reason"), [
+    (b'{"resourceType":"Patient",', "line 37: is not JSON: unexpected end of data at character 27"),
+    (DEEP, "line 37: This is nested more than 32 levels deep."),
+    (b'{"resourceType":"Patient","id":"p1"}', "line 37: Patient.id: Patient/p1 is already in this hospital"),
+    (b'{"resourceType":"Patient","id":"p37","gender":"nope"}', "line 37: Patient.gender: “nope” is not a code of"),
+    (b'{"resourceType":"Patient","id":"p37","id":"p38"}', "line 37: The element “id” stands twice"),
+])
+@pytest.mark.parametrize("suffix", [".ndjson", ".ndjson.gz"])
+def test_a_broken_line_is_named_by_its_number(
+    sqlite_db: Database, tmp_path: Path, line: bytes, reason: str, suffix: str,
+) -> None:
+    """Whatever is wrong with it."""
+    lines = [orjson.dumps({"resourceType": "Patient", "id": f"p{n}"}) for n in range(1, 61)]
+    data = b"\n".join([*lines[:36], line, *lines[37:]])
+    path = tmp_path / f"Patient{suffix}"
+    path.write_bytes(gzip.compress(data) if suffix.endswith("gz") else data)
+    result, said = run(sqlite_db, path)
+    assert (result.status, result.counts) == (1, {})
+    assert said[0].startswith(f"Refused {path}: {reason}")
+
+
+def test_a_damaged_gzip_file_is_refused_wherever_the_damage_is(sqlite_db: Database, tmp_path: Path) -> None:
+    """Cut short, or a byte turned over at any place of it: a plain reason, and the other file is loaded."""
+    good = write(tmp_path / "good.ndjson", [{**PATIENT, "id": "ok"}])
+    whole = gzip.compress(b"\n".join(orjson.dumps({**PATIENT, "id": f"p{n}"}) for n in range(200)))
+    for at in range(0, len(whole), len(whole) // 12):
+        bad = tmp_path / "bad.ndjson.gz"
+        for data in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]):
+            bad.write_bytes(data)
+            result, said = run(sqlite_db, bad, good)
+            if result.status:  # a byte of the header that no one reads may be turned over
+                assert said[0].startswith(f"Refused {bad}: ")
+                assert result.counts == {"Patient": 1}
+
+
+def test_what_holds_nothing_is_said(sqlite_db: Database, tmp_path: Path) -> None:
+    """An empty file or a folder without FHIR files is not passed over in silence."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.ndjson").write_bytes(b"\n\n")
+    good = write(tmp_path / "good.ndjson", [PATIENT])
+    result, said = run(sqlite_db, tmp_path / "folder", tmp_path / "empty.ndjson", good)
+    assert (result.status, result.counts) == (1, {"Patient": 1})
+    assert said[0].startswith(f"Refused {tmp_path / 'folder'}: holds no file whose name ends in .json")
+    assert said[1] == f"Refused {tmp_path / 'empty.ndjson'}: holds no resource"
 
 
 def test_a_missing_file_is_said_too(sqlite_db: Database, tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ import pytest
 from fhir_ward import OBSERVATION, PATIENT
 from flask import Flask
 
+from fixtures.hospital import NAME
 from sandbox import people, workspace
+from sandbox.app import first_hospital
 from sandbox.cli import main
+from sandbox.config import Settings
 from sandbox.fhir import store
-from sandbox.house import House
+from sandbox.house import House, open_house
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "synthea"
 
@@ -65,6 +68,34 @@ def test_without_default_new_workspaces_stay_where_they_were(house: House, app: 
     assert app.test_client().get("/healthz").json == before
     with house.db.reading() as conn:
         assert [one.name for one in store.hospitals(conn)][-1] == "Loaded hospital"
+
+
+def test_a_load_before_the_first_start_does_not_take_the_first_hospitals_place(tmp_path: Path) -> None:
+    """Without --default the house still builds its own, and new workspaces open on that."""
+    settings = Settings(data=tmp_path / "data", patients=2)
+    assert main(["load", "--data", str(settings.data), str(write(tmp_path / "p.ndjson", PATIENT))]) == 0
+    house = open_house(settings)
+    first_hospital(house, lambda _: None)
+    with house.db.reading() as conn:
+        chosen = store.default_hospital(conn)
+        assert chosen is not None
+        assert (chosen.name, chosen.counts["Patient"]) == (NAME, 2)
+        assert [one.name for one in store.hospitals(conn)] == ["Loaded hospital", NAME]
+
+
+def test_a_load_that_is_stopped_says_so(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C: one line on standard error and the status of an interrupt; the hospital is marked as unfinished."""
+    def cut(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "publish", cut)
+    path = write(tmp_path / "p.ndjson", PATIENT)
+    assert main(["load", "--data", str(house.settings.data), "--name", "Cut", str(path)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1].startswith("Stopped: no hospital was made.")
+    assert main(["hospital", "--data", str(house.settings.data)]) == 0
+    assert "Cut (unfinished, opened by nobody)" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the Synthea files in {DATA} are absent")

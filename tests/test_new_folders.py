@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,55 @@ def test_check_fails_where_a_proof_does_not_hold(tmp_path: Path, capsys: pytest.
     assert "ships no exemplar" in out
     assert "scores 100, not 90" in out
     assert out.strip().splitlines()[-1].endswith("failed")
+
+
+def test_check_proves_what_the_settings_name_too(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The folders that a server would read by TWO_SEATS_SCENARIO_FOLDERS need not be said again."""
+    assert main(["new-scenario", str(tmp_path / "night-shift")]) == 0
+    monkeypatch.setenv("TWO_SEATS_SCENARIO_FOLDERS", str(tmp_path))
+    assert main(["check", "--scenario", "night-shift", "--seeds", "1"]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == "4 proofs, 0 failed"
+
+
+def test_check_counts_a_task_that_cannot_be_judged_among_its_failures(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An activity's own error stops nothing: it is told, the rest is proven, the count comes last."""
+    folder = tmp_path / "count-beds"
+    main(["new-activity", str(folder)])
+    source = (folder / "__init__.py").read_text(encoding="utf-8")
+    (folder / "__init__.py").write_text(source + "\n\ntype(activity).grade = lambda *_: 1 / 0\n", encoding="utf-8")
+    more = ["--activity-folders", f"hi={folder}", "--scenario-folders", str(tmp_path)]
+    assert main(["check", "--scenario", "count-beds-story", "--seeds", "2", *more]) == 1
+    out = capsys.readouterr().out
+    assert "ZeroDivisionError: division by zero" in out
+    assert out.strip().splitlines()[-1] == "2 proofs, 2 failed"
+
+
+def test_an_activity_does_not_take_the_place_of_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder called as one that the seat has is refused: its tasks would be judged by a stranger."""
+    folder = tmp_path / "build_report"
+    main(["new-activity", str(tmp_path / "count-beds")])
+    (tmp_path / "count-beds").rename(folder)
+    assert main(["check", "--activity-folders", f"hi={folder}"]) == 1
+    assert "the seat “hi” has an activity “build_report” already" in capsys.readouterr().err
+
+
+def test_the_command_that_proves_a_new_folder_can_be_copied_as_it_stands(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where the path has a space in it."""
+    (tmp_path / "my stories").mkdir()
+    assert main(["new-scenario", str(tmp_path / "my stories" / "night-shift")]) == 0
+    command = shlex.split(capsys.readouterr().out.rpartition("Prove it: ")[2])
+    assert main([*command[1:], "--seeds", "1"]) == 0
+
+
+def test_a_story_that_stands_beside_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`new-activity` writes two folders: neither may be there."""
+    (tmp_path / "count-beds-story").mkdir()
+    assert main(["new-activity", str(tmp_path / "count-beds")]) == 1
+    assert "count-beds-story exists already" in capsys.readouterr().err
+    assert not (tmp_path / "count-beds").exists()
 
 
 def test_a_folder_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,17 @@ import sqlalchemy as sa
 from servers import ROOT, Caller, Server
 
 from sandbox.db import Database
+
+
+def empty_database(postgres_url: str, name: str) -> str:
+    """The address of a new, empty database on the server, as other tools spell it."""
+    server_db = Database(postgres_url)
+    with server_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text(f"DROP DATABASE IF EXISTS {name}"))
+        conn.execute(sa.text(f"CREATE DATABASE {name}"))
+    url = server_db.url.set(database=name, drivername="postgres").render_as_string(hide_password=False)
+    server_db.close()
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +62,36 @@ def test_the_wheel_serves_away_from_the_checkout(wheel: Path, tmp_path: Path, co
 
 
 def test_the_house_stands_on_postgresql_by_database_url(postgres_url: str, tmp_path: Path, codes_folder: Path) -> None:
-    """The same first minute, on a server; the data directory holds no database then."""
-    server_db = Database(postgres_url)
-    with server_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(sa.text("DROP DATABASE IF EXISTS served"))
-        conn.execute(sa.text("CREATE DATABASE served"))
-    url = server_db.url.set(database="served", drivername="postgresql").render_as_string(hide_password=False)
-    server_db.close()
+    """The same first minute, on a server; the data directory holds no database then. A second start finds it all."""
+    url = empty_database(postgres_url, "served")
     data = tmp_path / "data"
     data.mkdir()
     (data / "codes").symlink_to(codes_folder, target_is_directory=True)
     with Server(data, DATABASE_URL=url, TWO_SEATS_PATIENTS="20") as server:
         _first_note(server.base)
+        first = requests.get(f"{server.base}/healthz", timeout=20).json()
     assert not list(data.glob("*.sqlite"))
+    with Server(data, DATABASE_URL=url.replace("postgres:", "postgresql:", 1), TWO_SEATS_PATIENTS="20") as server:
+        assert requests.get(f"{server.base}/healthz", timeout=20).json() == first
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_workers_that_start_at_once_build_one_hospital(
+        kind: str, request: pytest.FixtureRequest, tmp_path: Path, codes_folder: Path) -> None:
+    """As a school's server starts them: the second waits, finds it built, and signs with the same key."""
+    url = empty_database(request.getfixturevalue("postgres_url"), "raced") if kind == "postgresql" else ""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "codes").symlink_to(codes_folder, target_is_directory=True)
+    code = ("import wsgi\nfrom sandbox.fhir import store\nhouse = wsgi.app.extensions['two_seats']\n"
+            "with house.db.reading() as conn: print(len(store.hospitals(conn)), wsgi.app.config['SECRET_KEY'].hex())\n"
+            "house.labs.close()")
+    environ = {**os.environ, "TWO_SEATS_DATA": str(data), "TWO_SEATS_PATIENTS": "20", "DATABASE_URL": url,
+               "PYTHONPATH": str(ROOT)}
+    workers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environ)
+               for _ in range(2)]
+    answers = {worker.communicate(timeout=120)[0].strip() for worker in workers}
+    assert answers == {f"1 {(data / 'session.key').read_bytes().hex()}"}
 
 
 def test_wsgi_app_reads_the_same_settings_from_the_environment(built: Path, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shlex
 
 import pytest
 from flask import Flask
@@ -117,3 +119,19 @@ def test_pages_hold_no_inline_script_and_no_inline_style(app: Flask) -> None:
         page = ada.get(path)
         assert " style=" not in page and not re.search(r"\son[a-z]+=", page), path
         assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page), path
+
+
+def test_the_example_for_a_client_can_be_pasted_into_any_shell(app: Flask) -> None:
+    """A token, shown once, in a curl command whose address is quoted: zsh would read its question mark as a pattern."""
+    ada = Person(app).sit_down()
+    room = re.search(r'name="workspace" value="([^"]+)"', ada.get("/connect"))
+    assert room
+    page = html.unescape(ada.post("/connect", workspace=room[1], label="curl").text)
+    example = re.search(r'<pre[^>]*id="example"[^>]*>([^<]+)</pre>', page)
+    assert example
+    words = shlex.split(example[1])
+    assert words[:2] == ["curl", "-H"]
+    assert f'"{words[3]}"' in example[1]
+    token = words[2].partition("Bearer ")[2]
+    answer = app.test_client().get(words[3], headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200

@@ -22,6 +22,31 @@ def test_a_guest_who_makes_an_account_keeps_her_id(db: Database) -> None:
         assert people.sign_in(conn, " ADA ", "three words in a row").id == guest.id
 
 
+def test_a_name_can_be_seen_and_turns_no_other_words_round(db: Database) -> None:
+    """Nothing invisible, no line ends, no turning of the reading direction; scripts and emoji stay as they are."""
+    shown = {"  Ada \t Lindgren\r\n": "Ada Lindgren", "\u202eevad": "evad", "عائشة حسن": "عائشة حسن",
+             "👩🏽\u200d⚕️ Zoë": "👩🏽\u200d⚕️ Zoë", "A\x00da": "Ada"}
+    with db.writing() as conn:
+        for number, (given, kept) in enumerate(shown.items()):
+            assert people.register(conn, None, f"ada{number}", given, "three words in a row").name == kept
+        for blank in ("", " \t", "\u200b", "\u202e\u200d"):
+            with pytest.raises(BadInput, match="1 to 80"):
+                people.register(conn, None, "ada.blank", blank, "three words in a row")
+        with pytest.raises(BadInput, match="no spaces"):
+            people.register(conn, None, "ada\u200b0", "Ada", "three words in a row")
+
+
+def test_a_token_that_a_guest_made_ends_with_the_guest(db: Database) -> None:
+    """Mallory may have planted the guest in Ada's browser, and kept a token: it does not open Ada's account's work."""
+    with db.writing() as conn:
+        made, moved = people.guest(conn), people.guest(conn)
+        first, second = (people.new_token(conn, p.id, "w-1") for p in (made, moved))
+        ada = people.register(conn, made.id, "ada", "Ada", "three words in a row")
+        people.move(conn, moved.id, ada.id)
+        assert people.by_token(conn, first) is None and people.by_token(conn, second) is None
+        assert people.by_token(conn, people.new_token(conn, ada.id, "w-1")) is not None
+
+
 def test_a_wrong_name_and_a_wrong_password_sound_the_same(db: Database) -> None:
     """Nobody learns which sign-in names exist."""
     with db.writing() as conn:

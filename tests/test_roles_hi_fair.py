@@ -204,6 +204,17 @@ def test_what_depends_on_the_order_of_rows_is_told() -> None:
     assert not found.met and "order" in found.why
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_query_without_rows_is_not_told_that_its_rows_are_typed_in(task: str) -> None:
+    """Nothing in every hospital is the same everywhere, and still nobody wrote it into the query."""
+    here = desk(task)
+    form = here.right()
+    empty = {name: f"SELECT * FROM ({form[name]}) WHERE false" for name in ("sql_report", "sql_lines")}
+    for sent in (empty, {"sql_lines": empty["sql_lines"]}):
+        found = next(f for f in here.grade({**form, **sent}).findings if f.criterion == "runs_elsewhere")
+        assert found.earned == 0 and "no rows" in found.why and "written into" not in found.why
+
+
 QUERIES = [
     "",
     "SELECT 1",
@@ -216,16 +227,47 @@ QUERIES = [
 ]
 
 
+def drawn(task: str, dice: random.Random) -> str:
+    """A list at random: some filter, some period, columns of the table, by somebody who has not read the request."""
+    where = " AND ".join(
+        (
+            dice.choice(["class = 'EMER'", "class = 'IMP'", "class <> 'AMB'", "true"]),
+            dice.choice(["status = 'finished'", "status <> 'cancelled'", "true"]),
+            dice.choice(["end_at >= TIMESTAMP '2026-01-01'", "end_at >= TIMESTAMP '2026-05-01'", "end_at IS NOT NULL"]),
+        )
+    )
+    if task == "hi-length-of-stay":
+        service = dice.choice(["service", "service_type", "class", "status", "priority", "disposition"])
+        days = dice.choice(["1", "3", "day(end_at)", "date_diff('hour', start_at, end_at)"])
+        return f"SELECT encounter_id, {service} AS service, {days} AS days FROM encounter WHERE {where}"
+    back = dice.choice(["NULL", "encounter_id", "patient_id", "lead(encounter_id) OVER (ORDER BY start_at)"])
+    month = f"strftime({dice.choice(['start_at', 'end_at'])}, '%Y-%m')"
+    names = f"encounter_id AS index_encounter_id, {month} AS month, {back} AS return_encounter_id"
+    return f"SELECT {names} FROM encounter WHERE {where}"
+
+
+def report_of(task: str, lines: str) -> str:
+    """The report that follows from a list."""
+    if task == "hi-length-of-stay":
+        columns = "count(*) AS discharges, sum(days) AS days, avg(days) AS mean_days, median(days) AS median_days"
+        return f"SELECT service, {columns} FROM ({lines}) GROUP BY 1"
+    back = "count(return_encounter_id)"
+    columns = f"count(*) AS index_discharges, {back} AS readmitted, 100.0 * {back} / count(*) AS rate_pct"
+    return f"SELECT month, {columns} FROM ({lines}) GROUP BY 1"
+
+
 @pytest.mark.parametrize("task", TASKS)
-def test_random_answers_stay_low(task: str) -> None:
-    """Queries, choices and ticks drawn at random: the best of forty is no pass."""
+def test_of_a_thousand_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str) -> None:
+    """Check 6: queries put together by chance, some with the report of their own list; choices and ticks too."""
     here, dice = desk(task), random.Random(7)
     params = here.params
     scores = []
-    for _ in range(40):
+    for _ in range(1000):
+        lines = drawn(task, dice) if dice.random() < 0.5 else dice.choice(QUERIES)
+        report = report_of(task, lines) if "SELECT encounter_id" in lines else dice.choice(QUERIES)
         form = {
-            "sql_report": dice.choice(QUERIES),
-            "sql_lines": dice.choice(QUERIES),
+            "sql_report": report if dice.random() < 0.5 else dice.choice(QUERIES),
+            "sql_lines": lines,
             "mark": dice.choice(["bar", "line", "arc"]),
             "x": dice.choice(params.chart.x),
             "y": dice.choice(params.chart.y),
@@ -236,7 +278,7 @@ def test_random_answers_stay_low(task: str) -> None:
             **{f"limit_{name}": "on" for name in params.limits if dice.random() < 0.5},
         }
         scores.append(here.grade(form).score)
-    assert max(scores) <= 30
+    assert sorted(scores)[989] <= 30
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -63,12 +63,18 @@ def proofs(task: str, seed: int) -> list[Any]:
 @pytest.mark.parametrize("seed", [2, 7])
 @pytest.mark.parametrize("task", TASKS)
 def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: int) -> None:
-    """Exemplar and three other answers 100, each known mistake at its points and by its name, hand-scored ones ± 2."""
+    """Exemplar and three other answers 100, each known mistake at its points and by its name, hand-scored ones ± 2.
+
+    Check 14: no line of the rubric is idle. Each criterion is lost by some proof that is not blank, so that deleting it
+    would change that proof's points.
+    """
     problems = []
+    idle = {f.criterion for f in desk(task, seed).grade(desk(task, seed).right()).findings if f.possible}
     for proof in proofs(task, seed):
         report = desk(task, seed).grade(proof.form)
         named = {f.mistake for f in report.findings if f.mistake}
         lost = [f"{f.criterion} {f.earned:g}/{f.possible:g}" for f in report.findings if f.possible and not f.met]
+        idle -= {f.split()[0] for f in lost} if not proof.name.startswith(("hard-coded", "shotgun")) else set()
         low = proof.score if proof.score is not None else proof.at_least if proof.at_least is not None else 0
         high = proof.score if proof.score is not None else proof.at_most if proof.at_most is not None else 100
         if not low - 0.051 <= report.score <= high + 0.051:
@@ -76,6 +82,7 @@ def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: 
         if proof.mistake and named != {proof.mistake}:
             problems.append(f"{proof.name}: named {named}")
         problems += [f"{proof.name}: {c} is met" for c in proof.findings if c not in {f.split()[0] for f in lost}]
+    problems += [f"no proof loses {criterion}" for criterion in sorted(idle)]
     assert not problems, "\n".join(problems)
 
 

@@ -7,7 +7,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from coding_desk import COUNTED, STARTERS, MemoryChart, planted, stored, with_slots
+from coding_desk import COUNTED, STARTERS, MemoryChart, codes, planted, stored, with_slots
 
 from fixtures import notes
 from roles.him.code_encounter import activity, planting, proving
@@ -138,6 +138,16 @@ def test_a_list_that_cannot_be_read_is_refused_saying_where(rows, said):
     with pytest.raises(BadWork) as refusal:
         activity.parse({"codes": rows})
     assert said in refusal.value.message and refusal.value.hint and refusal.value.field == "codes"
+
+
+def test_every_billable_code_of_the_release_can_be_put_on_a_list():
+    """Those of the chapters that begin with two letters (QA0) too."""
+    listed = [code for (code,) in codes().rows("SELECT code FROM code WHERE billable = 1")]
+    assert len(listed) > 70_000 and any(code.startswith("QA") for code in listed)
+    for start in range(0, len(listed), 40):
+        rows = listed[start : start + 40]
+        assert [c.code for c in activity.parse({"codes": json.dumps(rows)}).codes] == rows
+
 
 
 @pytest.mark.parametrize("change", [

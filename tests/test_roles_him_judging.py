@@ -168,6 +168,13 @@ def test_optional_and_neutral_codes_earn_and_cost_nothing():
     assert case.judge([*case.exemplar, Coded("Z79.899"), Coded("Z66", "Y"), Coded("Z86.73")]).score == 100
 
 
+def test_what_the_cases_call_optional_is_not_debited_by_a_wider_pattern():
+    """Crackles are optional beside the cough (R09.89), and their neighbours, which nobody writes, are not."""
+    case = planted("cough")
+    assert case.judge([*case.exemplar, Coded("R09.89")]).score == 100
+    assert case.judge([*case.exemplar, Coded("R09.3")]).score < 100
+
+
 def test_an_alternate_principal_is_judged_as_a_whole_solution():
     """Where two conditions were treated equally either may lead, and the other is then not missing."""
     case = with_slots(A, pneumonia="equal")

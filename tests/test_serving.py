@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -28,11 +30,11 @@ type(seat.activity).grade = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def run(*args: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(*args: str, data: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
     """`two-seats …` to its end."""
     more = ["--data", str(data)] if data else []
     return subprocess.run([sys.executable, "-m", "sandbox", *args, *more], cwd=ROOT, capture_output=True, text=True,
-                          check=False, timeout=300)
+                          check=False, timeout=300, env={**os.environ, **environ})
 
 
 @pytest.fixture
@@ -183,15 +185,115 @@ def test_a_session_cookie_is_secure_over_https_alone(data: Path) -> None:
         assert "HttpOnly" in plain and "SameSite=Lax" in plain
 
 
-def test_what_the_command_line_cannot_do_it_says_in_one_line() -> None:
-    """No traceback for a person."""
-    for args, words in ((("link", "--data", "/nowhere/at/all"), "no house"),
-                        (("codes", "show", "ZZZ"), "no code"),
-                        (("check", "--scenario", "not-there"), "No task fits")):
-        done = run(*args)
-        assert done.returncode == 1
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
+NOWHERE = "/nowhere/at/all"
+
+
+@pytest.mark.parametrize(("args", "words"), [
+    (("link", "--data", NOWHERE), "no house"),
+    (("hospital", "--data", NOWHERE), "no house"),
+    (("token", "--data", NOWHERE), "no house"),
+    (("regrade", "--data", NOWHERE), "no house"),
+    (("serve", "--data", __file__), "cannot be used"),
+    (("--data", __file__), "cannot be used"),
+    (("load", "--data", f"{__file__}/below", __file__), "cannot be used"),
+    (("codes", "show", "ZZZ"), "no code"),
+    (("codes", "search", "qqqqzzzz"), "Nothing is found"),
+    (("codes", "search", "cough", "--limit", "-5"), "not a whole number from 1"),
+    (("codes", "check", "R05.9", "--setting", "outpatient", "--date", "today"), "is not a day"),
+    (("check", "--scenario", "not-there"), "No task fits scenario “not-there”"),
+    (("check", "--seat", "not-there"), "Seats: hi, him"),
+    (("check", "--seeds", "0"), "not a whole number from 1"),
+    (("check", "--scenario-folders", NOWHERE), "not a folder of stories"),
+    (("check", "--activity-folders", f"hi={NOWHERE}"), "no __init__.py"),
+    (("new-scenario", "Night Shift"), "lower case with hyphens"),
+    (("new-activity", "first_half"), "lower case with hyphens"),
+    (("new-scenario", "first-half-hour"), "of its own"),
+    (("new-scenario", f"{__file__}/night-shift"), "Not a directory"),
+    (("serve", "--host", "192.0.2.1"), "Cannot serve on 192.0.2.1"),
+    (("not-there",), "invalid choice"),
+], ids=lambda given: " ".join(given).replace(__file__, "FILE") if isinstance(given, tuple) else "")
+def test_what_the_command_line_cannot_do_it_says_in_one_line(args: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    """No traceback for a person, and no exit status that a script takes for success."""
+    done = run(*args, TWO_SEATS_DATA=str(tmp_path / "data"))
+    assert done.returncode in (1, 2)
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path(NOWHERE).exists()
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("DATABASE_URL", "nonsense", "address cannot be read"),
+    ("DATABASE_URL", "mysql://db/house", "SQLite and PostgreSQL can"),
+    ("DATABASE_URL", "postgres://ines:secret@127.0.0.1:1/house", "database cannot be opened: connection failed"),
+    ("TWO_SEATS_PORT", "99999", "not from 0 to 65535"),
+    ("TWO_SEATS_THREADS", "0", "not from 1"),
+])
+def test_a_setting_that_cannot_be_followed_is_told_without_a_traceback(
+        name: str, value: str, words: str, tmp_path: Path) -> None:
+    """The message names what is wrong, and never a password."""
+    done = run("serve", "--no-browser", data=tmp_path / "data", **{name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr and "secret" not in done.stderr
+
+
+def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path) -> None:
+    """A damaged file, or another program's: it is named and left as it is."""
+    (tmp_path / "two-seats.sqlite").write_bytes(b"not a database" * 1000)
+    done = run("hospital", data=tmp_path)
+    assert done.returncode == 1
+    assert "file is not a database" in done.stderr and "two-seats.sqlite" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_data_directory_counts_before_the_command_as_after_it(data: Path, tmp_path: Path) -> None:
+    """`two-seats --data DIR hospital` must not look somewhere else."""
+    elsewhere = {"TWO_SEATS_DATA": str(tmp_path / "elsewhere")}
+    before = run("--data", str(data), "hospital", **elsewhere)
+    assert before.returncode == 0, before.stderr
+    assert before.stdout == run("hospital", "--data", str(data), **elsewhere).stdout
+    assert "Patient 60" in before.stdout
+
+
+def test_bare_two_seats_takes_what_serve_takes(data: Path) -> None:
+    """The port is explicit there too: taken, it is an error."""
+    with Server(data) as server:
+        assert f"Port {server.port} on 127.0.0.1 is taken" in run(
+            "--no-browser", "--port", str(server.port), "--data", str(data.parent / "other")).stderr
+
+
+def test_a_server_that_a_system_ends_closes_as_for_ctrl_c(data: Path) -> None:
+    """SIGTERM, as service managers and containers send it."""
+    server = Server(data).start()
+    assert server.process is not None
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    assert "everything is kept" in server.log.read_text()
+
+
+def test_sql_is_off_where_a_query_cannot_be_bounded_and_the_rest_of_the_house_stands(data: Path) -> None:
+    """As on Windows: no process is started for SQL, the page says why, and the other seat's task is done as ever."""
+    elsewhere = "import sandbox.lab.process as process, types\nprocess.os = types.SimpleNamespace(name='nt')"
+    with Server(data, prelude=elsewhere) as server:
+        ada = sit(server)
+        answer = ada.post(COUGH, **answer_of(data), token=ada.hidden("token"))
+        assert "R05.9" in ada.get(answer.headers["Location"]).text
+        ada.get("/task/hi-first-reports/hi-length-of-stay")
+        (room,) = set(re.findall(r'data-workspace="([\w-]+)"', ada.page))
+        said = ada.session.post(f"{server.base}/lab/{room}/run", json={"sql": "SELECT 1"}, timeout=30,
+                                headers={"X-CSRFToken": ada.hidden("csrf_token")}).json()
+        assert "SQL is off on this computer" in said["problem"]["message"]
+
+
+def test_ctrl_c_while_the_first_tables_are_made_waits_for_them(data: Path) -> None:
+    """The program ends well, and does not abort inside the database that it is writing."""
+    shutil.rmtree(data / "labs")
+    slow = ("import sandbox.lab.rooms as rooms, time\n_build = rooms.build\n"
+            "rooms.build = lambda *args: (time.sleep(1.5), _build(*args))")
+    server = Server(data, prelude=slow).start()
+    server.stop()
+    assert server.process is not None and server.process.returncode == 0
+    assert list((data / "labs").glob("base-*.duckdb"))
 
 
 def test_codes_are_looked_up_from_the_command_line_as_json() -> None:

@@ -100,6 +100,16 @@ def test_an_account_is_locked_after_a_quarter_of_an_hour_and_its_draft_is_kept(a
     assert "what she typed" in ada.page
 
 
+def test_who_submits_after_the_lock_is_led_back_to_her_desk(app: Flask, clock: Any) -> None:
+    """By way of the sign-in page; from an address that only takes forms, to the front."""
+    ada = signed_up(app, "ada")
+    ada.get("/task/first-half-hour/him-cough")
+    clock(16)
+    for path, way in (("/task/first-half-hour/him-cough", "/signin?next=/task/first-half-hour/him-cough"),
+                      ("/account/everywhere", "/signin"), ("/teach/c-1/assign", "/signin")):
+        assert ada.post(path, 303, follow=False, token="x" * 20).location == way
+
+
 def test_a_guest_resumes_by_her_cookie_for_thirty_days(app: Flask, clock: Any) -> None:
     """No account, no lock: the browser's signed cookie is the way back, and it says for how long."""
     ada = Person(app).sit_down()
@@ -157,6 +167,20 @@ def test_a_guests_cookie_is_no_session_of_the_account_she_signed_in_to(app: Flas
     ada.post("/signin", login="ada", password=PASSWORD)
     assert not locked(ada)
     assert locked(with_cookie(app, old))
+
+
+def test_a_guest_who_comes_in_by_a_link_brings_her_work_along(app: Flask, house: House) -> None:
+    """Whoever tried a task first and pressed the instructor's link then, or set a new password."""
+    with house.db.writing() as conn:
+        ada = people.register(conn, None, "ada", "Ada", PASSWORD)
+        links = {"/welcome/": people.instructor_link(conn), "/new-password/": people.reset_link(conn, ada.id)}
+    for way, link in links.items():
+        guest = Person(app).sit_down()
+        guest.get(TASK)
+        assert draft(guest, 0, f"typed before {way}") == 200
+        guest.get(way + link)
+        guest.post(way + link, new=PASSWORD)
+        assert f"typed before {way}" in guest.get(TASK)
 
 
 def test_signing_out_everywhere_ends_every_session_and_a_new_password_every_other(app: Flask) -> None:

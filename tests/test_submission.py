@@ -10,7 +10,7 @@ from answers import conditions, exemplar, room_of
 from flask import Flask
 from houses import Person
 
-from sandbox import attempts
+from sandbox import attempts, people, workspace
 from sandbox.app import create_app
 from sandbox.house import House
 
@@ -142,6 +142,35 @@ def test_a_guests_work_moves_to_the_account_she_signs_in_to(app: Flask, house: H
         (attempt,) = attempts.ledger.everything(conn)
     assert later.get(f"/attempt/{attempt.id}")
     assert attempt.person in {i.owner for i in _rooms(house)}
+
+
+def test_what_she_typed_as_a_guest_goes_on_in_an_account_that_has_the_story_already(app: Flask, house: House) -> None:
+    """Two workspaces for one story: each task goes on where she last worked at it; done twice is counted once."""
+    ada, story = sat_down(app, COUGH), "him-first-codes"
+    ada.post("/signup", login="ada", name="Ada Lindgren", password="three words in a row")
+    ada.get(f"/task/{story}/him-belly-pain")
+    ada.submit(f"{story}/him-belly-pain", exemplar(house, room_of(house, story), "him-belly-pain"))
+    ada.get(f"/task/{story}/him-diabetes-visit")
+    ada.client.put(f"/task/{story}/him-diabetes-visit/draft", json={"version": 0, "form": {"note": "kept at school"}},
+                   headers={"X-CSRFToken": ada.csrf()})
+    later = sat_down(app, COUGH)
+    later.submit(f"{story}/him-belly-pain", {})
+    later.get(f"/task/{story}/him-heart-failure")
+    later.client.put(f"/task/{story}/him-heart-failure/draft", json={"version": 0, "form": {"note": "kept at home"}},
+                     headers={"X-CSRFToken": later.csrf()})
+    later.get("/signin")
+    later.post("/signin", login="ada", password="three words in a row")
+    with house.db.reading() as conn:
+        ada_id = people.sign_in(conn, "ada", "three words in a row").id
+        infos = [i for i in workspace.of_owner(conn, ada_id) if i.scenario == story]
+        held = {(room, task) for _, room, task in attempts.working(conn, [ada_id])}
+    assert len(infos) == 2
+    for task, info in (("him-diabetes-visit", infos[0]), ("him-heart-failure", infos[1])):
+        page = later.get(f"/task/{story}/{task}")
+        assert info.id in page, task
+        assert (info.id, task) in held
+    assert "in progress" in later.get(f"/story/{story}").lower()
+    assert "HIM, 1 task: met" in later.get("/compare")
 
 
 def test_mallory_finds_nothing_of_adas(app: Flask, house: House) -> None:

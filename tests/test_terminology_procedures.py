@@ -143,7 +143,7 @@ def test_an_operation_on_the_other_side_is_a_warning(diagnoses: str, procedures:
     claim = Claim.of([(code, "Y") for code in diagnoses.split()], procedures.split(), sex="F", age=70)
     from sandbox.terminology import sides
 
-    found = list(sides.edits(opened(), claim.codes, claim.procedures))
+    found = list(sides.edits(opened(), open_procedures(), claim.codes, claim.procedures))
     assert [edit.code for edit in found] == warned.split()
     assert all(edit.severity == "warning" and edit.rule == "side" for edit in found)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import BadInput, Stale
 from sandbox.people import now, utc
 
@@ -52,6 +52,9 @@ def open_draft(conn: sa.Connection, workspace: str, task: str, person: str) -> D
     """Her draft; an empty one, version 0, the first time."""
     found = read_draft(conn, workspace, task, person)
     if found is None:
+        alone(conn, f"{person} begins {task}")
+        found = read_draft(conn, workspace, task, person)
+    if found is None:
         moment = now()
         conn.execute(draft.insert().values(workspace=workspace, task=task, person=person, version=0, form="{}",
                                            started=moment, saved=moment, active=0))
@@ -65,14 +68,14 @@ def save_draft(conn: sa.Connection, workspace: str, task: str, person: str, form
     text = json.dumps(dict(form), ensure_ascii=False, sort_keys=True)
     if len(text) > _LARGEST:
         raise BadInput("That is more than a draft holds (500,000 characters).", hint="Nothing was lost on your page.")
-    old = open_draft(conn, workspace, task, person)
-    if old.version != version:
+    old, moment = open_draft(conn, workspace, task, person), now()
+    active = old.active + int(min(moment - old.saved, _GAP).total_seconds())
+    kept = conn.execute(  # compared as it is written: of two tabs at once one is told
+        draft.update().where(*_where(workspace, task, person), draft.c.version == version)
+        .values(form=text, version=version + 1, saved=moment, active=active)) if old.version == version else None
+    if kept is None or kept.rowcount == 0:
         raise Stale("This task is open in another tab, which saved after this one.",
                     hint="Reload to go on from there; what you typed here stays on the page until you do.")
-    moment = now()
-    active = old.active + int(min(moment - old.saved, _GAP).total_seconds())
-    conn.execute(draft.update().where(*_where(workspace, task, person)).values(
-        form=text, version=version + 1, saved=moment, active=active))
     return Draft(version + 1, form, old.started, moment, active)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, alone, metadata
 from sandbox.people import now
 from sandbox.scenario import Hint, Library
 
@@ -23,6 +23,7 @@ def give_hint(conn: sa.Connection, library: Library, story: str, task: str, work
               number: int) -> Hint:
     """The hint by number, from 1; recorded the first time. NotFound past the last."""
     given = library.hint(story, task, number)
+    alone(conn, f"{person} asks for a hint")
     if (number, given.kind) not in hints_given(conn, workspace, task, person):
         conn.execute(hint.insert().values(workspace=workspace, task=task, person=person, number=number,
                                           kind=given.kind, at=now()))

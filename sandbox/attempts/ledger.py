@@ -124,6 +124,14 @@ def of_people(conn: sa.Connection, people: Iterable[str], assignment: str) -> li
     return _read(conn, attempt.c.person.in_(list(people)), attempt.c.assignment == assignment)
 
 
+def done(conn: sa.Connection, people: Iterable[str], assignments: Iterable[str]) -> set[tuple[str, str, str]]:
+    """(assignment, task, person) of whatever these people have submitted for these assignments."""
+    columns = attempt.c.assignment, attempt.c.task, attempt.c.person
+    rows = conn.execute(sa.select(*columns).distinct().where(
+        attempt.c.person.in_(list(people)), attempt.c.assignment.in_(list(assignments))))
+    return {(row.assignment, row.task, row.person) for row in rows}
+
+
 def latest(conn: sa.Connection, workspace: str, task: str, person: str) -> Attempt | None:
     """Her newest attempt at a task in a workspace."""
     found = _read(conn, attempt.c.workspace == workspace, attempt.c.task == task, attempt.c.person == person)

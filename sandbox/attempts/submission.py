@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
@@ -13,11 +15,14 @@ from sandbox.activity import Form
 from sandbox.attempts import ledger
 from sandbox.attempts.draft import read_draft
 from sandbox.attempts.hint import hints_given
-from sandbox.db import upsert
+from sandbox.db import alone, upsert
 from sandbox.errors import BadInput
 from sandbox.people import now
 from sandbox.report import as_json
 from sandbox.scenario.opening import Rooms, opened
+
+_making = threading.Lock()
+_turns: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -40,18 +45,31 @@ def prepare(rooms: Rooms, chart: workspace.Workspace, task: str, form: Form) -> 
                     activity.summary(work))
 
 
-def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, prepared: Prepared,
-           token: str) -> ledger.Attempt:
-    """Append an attempt. The same token gets the same attempt again."""
+def turn(token: str) -> threading.Lock:
+    """Held while a token's work is read, appended and judged: a second click waits, then finds the first's answer."""
+    with _making:
+        return _turns.setdefault(token, threading.Lock())
+
+
+def sent(conn: sa.Connection, info: workspace.Info, person: str, task: str, token: str) -> ledger.Attempt | None:
+    """The attempt that this token has made already, or None; BadInput where the token is another page's."""
     if not 16 <= len(token) <= 100:
         raise BadInput("This page was sent without its submission token.", hint="Reload it; your draft is kept.")
     table = ledger.attempt
     done = conn.execute(sa.select(table.c.id, table.c.person, table.c.workspace, table.c.task)
                         .where(table.c.token == token)).first()
-    if done is not None and done[1:] == (person, info.id, task):
-        return ledger.get(conn, done.id)
-    if done is not None:
+    if done is not None and done[1:] != (person, info.id, task):
         raise BadInput("This submission token belongs to another page.", hint="Reload the page; your draft is kept.")
+    return ledger.get(conn, done.id) if done is not None else None
+
+
+def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, prepared: Prepared,
+           token: str) -> ledger.Attempt:
+    """Append an attempt. The same token gets the same attempt again."""
+    alone(conn, f"{person} submits")
+    done = sent(conn, info, person, task, token)
+    if done is not None:
+        return done
     story = opened(info)
     digest, text = rooms.scenarios.judged_by(story, task, rooms.codes.release)
     upsert(conn, ledger.task_text, {"digest": digest, "text": text}, ["digest"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.classroom.course import (
+    ZONE,
     Assignment,
     Course,
     assign,
@@ -15,11 +16,12 @@ from sandbox.classroom.course import (
     join,
     learners,
     local_due,
+    sizes,
     taught_by,
     teaches,
 )
-from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress
+from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress, submitted
 
-__all__ = ["Assignment", "Cell", "Course", "Line", "Missed", "Table", "assign", "assignment", "assignments",
+__all__ = ["ZONE", "Assignment", "Cell", "Course", "Line", "Missed", "Table", "assign", "assignment", "assignments",
            "course", "courses_of", "create_course", "csv_lines", "hand_over", "join", "learners", "local_due",
-           "plain", "progress", "taught_by", "teaches"]
+           "plain", "progress", "sizes", "submitted", "taught_by", "teaches"]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, metadata, upsert
+from sandbox.db import BINARY, alone, metadata, upsert
 from sandbox.errors import BadInput, NotFound
-from sandbox.people import Person, now, some, utc
+from sandbox.people import Person, now, some, utc, visible
 
 ZONE = ZoneInfo("America/Chicago")  # the facility's, and every course's
 
@@ -68,12 +70,14 @@ class Assignment:
 
 def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
     """A new class with a join code of its own."""
-    if not name.strip() or len(name) > 120:
+    name = visible(name)
+    if not name or len(name) > 120:
         raise BadInput("A class needs a name of at most 120 characters.", hint="Say “Health records, autumn”.")
+    alone(conn, "class codes")
     taken = set(conn.execute(sa.select(course_table.c.code)).scalars())
     code = next(c for c in iter(_code, None) if c not in taken)
     id = f"c-{secrets.token_hex(6)}"
-    conn.execute(course_table.insert().values(id=id, name=name.strip(), code=code, owner=owner.id, created=now()))
+    conn.execute(course_table.insert().values(id=id, name=name, code=code, owner=owner.id, created=now()))
     return course(conn, id)
 
 
@@ -82,21 +86,30 @@ def course(conn: sa.Connection, id: str) -> Course:
     row = conn.execute(sa.select(course_table).where(course_table.c.id == id)).one_or_none()
     if row is None:
         raise NotFound("There is no such class.")
-    return Course(row.id, row.name, row.code, row.owner)
+    return _course(row)
 
 
 def taught_by(conn: sa.Connection, person: str) -> list[Course]:
     """The classes she teaches, newest first."""
-    rows = conn.execute(sa.select(course_table.c.id).where(course_table.c.owner == person)
+    rows = conn.execute(sa.select(course_table).where(course_table.c.owner == person)
                         .order_by(course_table.c.created.desc()))
-    return [course(conn, row.id) for row in rows]
+    return [_course(row) for row in rows]
+
+
+def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, int, int]]:
+    """Each class with how many learners and how many assignments it has."""
+    listed = list(courses)
+    people, given = (Counter(conn.execute(
+        sa.select(table.c.course).where(table.c.course.in_([each.id for each in listed]))).scalars())
+        for table in (enrolment, assignment_table))
+    return [(each, people[each.id], given[each.id]) for each in listed]
 
 
 def courses_of(conn: sa.Connection, person: str) -> list[Course]:
     """The classes she is in, the latest joined first."""
-    rows = conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == person)
-                        .order_by(enrolment.c.joined.desc()))
-    return [course(conn, row.course) for row in rows]
+    rows = conn.execute(sa.select(course_table).join(enrolment, enrolment.c.course == course_table.c.id)
+                        .where(enrolment.c.person == person).order_by(enrolment.c.joined.desc()))
+    return [_course(row) for row in rows]
 
 
 def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str) -> bool:
@@ -143,15 +156,14 @@ def assignment(conn: sa.Connection, id: str) -> Assignment:
     row = conn.execute(sa.select(assignment_table).where(assignment_table.c.id == id)).one_or_none()
     if row is None:
         raise NotFound("There is no such assignment.")
-    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), utc(row.due) if row.due else None,
-                      row.seed)
+    return _assignment(row)
 
 
-def assignments(conn: sa.Connection, course_id: str) -> list[Assignment]:
-    """What a class was assigned, in order."""
-    ids = conn.execute(sa.select(assignment_table.c.id).where(assignment_table.c.course == course_id)
-                       .order_by(assignment_table.c.created, assignment_table.c.id)).scalars()
-    return [assignment(conn, id) for id in ids]
+def assignments(conn: sa.Connection, *course_ids: str) -> list[Assignment]:
+    """What these classes were assigned, in order."""
+    rows = conn.execute(sa.select(assignment_table).where(assignment_table.c.course.in_(course_ids))
+                        .order_by(assignment_table.c.created, assignment_table.c.id))
+    return [_assignment(row) for row in rows]
 
 
 def hand_over(conn: sa.Connection, old: str, new: str) -> None:
@@ -166,19 +178,31 @@ def hand_over(conn: sa.Connection, old: str, new: str) -> None:
 def local_due(text: str) -> datetime | None:
     """A due time as a browser's date-and-time field sends it, meant in America/Chicago, as UTC; empty is none.
 
-    BadInput where it cannot be read, or falls into the hour that the clocks skip in March.
+    BadInput where it cannot be read, or falls into the hour that the clocks skip in March. In the hour that November
+    has twice the second is meant: nobody is late whose clock does not say so yet.
     """
     if not text.strip():
         return None
     try:
         naive = datetime.fromisoformat(text.strip())
+        if naive.tzinfo is not None or not 2000 <= naive.year < 2200:
+            raise ValueError
     except ValueError:
         raise BadInput(f"“{text[:40]}” is not a date and time.", hint="Write it as 2026-06-30T17:00.") from None
-    due = naive.replace(tzinfo=ZONE).astimezone(UTC)
+    due = naive.replace(tzinfo=ZONE, fold=1).astimezone(UTC)
     if due.astimezone(ZONE).replace(tzinfo=None) != naive:
         raise BadInput(f"{naive:%H:%M} does not exist on {naive:%d %b %Y}: the clocks go forward in that hour.",
                        hint="Choose an hour later.")
     return due
+
+
+def _course(row: Any) -> Course:
+    return Course(row.id, row.name, row.code, row.owner)
+
+
+def _assignment(row: Any) -> Assignment:
+    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), utc(row.due) if row.due else None,
+                      row.seed)
 
 
 def _code() -> str:

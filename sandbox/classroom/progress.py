@@ -13,7 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from sandbox import attempts
-from sandbox.classroom.course import Assignment, learners
+from sandbox.classroom.course import ZONE, Assignment, learners
 from sandbox.people import Person
 from sandbox.scenario import Library, TaskBrief, story_key
 from sandbox.workspace import rooms_of
@@ -79,34 +79,52 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> T
     """The live table: not started, in progress, submitted, result, last seen."""
     people = learners(conn, assignment.course)
     ids = [p.id for p in people]
-    tasks = tuple(t for t in library.story(assignment.story).tasks if t.seat in assignment.seats)
+    tasks = _tasks(library, assignment)
     key = story_key(assignment.story, assignment.id)
     rooms = rooms_of(conn, ids, key)
-    drafts = attempts.working(conn, ids)
+    drafts = {(p, task): at for (p, room, task), at in attempts.working(conn, ids).items() if room in rooms}
     first: dict[tuple[str, str], attempts.Attempt] = {}
     for attempt in attempts.of_people(conn, ids, assignment.id):
         first.setdefault((attempt.person, attempt.task), attempt)
     lines = tuple(
-        Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, rooms.get(p.id, ""), t.name)), assignment)
-                      for t in tasks))
+        Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, t.name)), assignment) for t in tasks))
         for p in people)
     titles = {t.name: t.title for t in tasks}
     return Table(assignment, tasks, lines, missed_most((a for a in first.values() if a.task in titles), titles))
+
+
+def submitted(conn: sa.Connection, library: Library, given: Iterable[Assignment],
+              people: Iterable[Person]) -> list[tuple[Assignment, tuple[int, int]]]:
+    """Each assignment of a known story with how many of its tasks these people have submitted, of how many."""
+    known, ids = [each for each in given if each.story in library], [p.id for p in people]
+    found = attempts.done(conn, ids, [each.id for each in known])
+    counts = []
+    for each in known:
+        tasks = [t.name for t in _tasks(library, each)]
+        done = sum(assignment == each.id and task in tasks for assignment, task, _ in found)
+        counts.append((each, (done, len(ids) * len(tasks))))
+    return counts
 
 
 def csv_lines(table: Table) -> str:
     """The table as CSV, one row for each learner and task. Cells that a spreadsheet would run are made plain text."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["learner", "sign-in name", "seat", "task", "status", "met", "asked", "score", "submitted", "late"])
+    writer.writerow(["learner", "sign-in name", "seat", "task", "status", "met", "asked", "score", "submitted", "late",
+                     "last seen"])
     for line in table.lines:
         for task, cell in zip(table.tasks, line.cells, strict=True):
             done = cell.status == "graded"
             writer.writerow([plain(v) for v in (
                 line.person.name, line.person.login or "", task.seat, task.title, cell.status,
                 cell.met if done else "", cell.asked if done else "", cell.score if done else "",
-                cell.submitted.isoformat() if cell.submitted else "", "late" if cell.late else "")])
+                _local(cell.submitted), "late" if cell.late else "", _local(line.person.seen))])
     return out.getvalue()
+
+
+def _local(instant: datetime | None) -> str:
+    """An instant on the class's clock, with its offset: 2026-06-30T17:00:00-05:00."""
+    return instant.astimezone(ZONE).isoformat(timespec="seconds") if instant else ""
 
 
 def plain(value: object) -> str:
@@ -129,6 +147,10 @@ def missed_most(tried: Iterable[attempts.Attempt], titles: Mapping[str, str], li
     most = sorted(missed.items(), key=lambda item: (-item[1], -item[1] / graded[item[0][0]], item[0]))
     return tuple(Missed(titles.get(task, task), *words[task, name], count, graded[task])
                  for (task, name), count in most[:limit])
+
+
+def _tasks(library: Library, assignment: Assignment) -> tuple[TaskBrief, ...]:
+    return tuple(t for t in library.story(assignment.story).tasks if t.seat in assignment.seats)
 
 
 def _cell(attempt: attempts.Attempt | None, saved: datetime | None, assignment: Assignment) -> Cell:

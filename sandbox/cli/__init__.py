@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as error:  # the machine's own no: a file that may not be written, a disk that is full
+        print(f"two-seats: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -39,18 +42,31 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def _parser() -> argparse.ArgumentParser:
     from sandbox.cli import codes, content, record, serving
 
-    parser = argparse.ArgumentParser(prog="two-seats", description=__doc__)
+    parser = argparse.ArgumentParser(prog="two-seats", description="A small hospital record, seen from two "
+                                     "chairs. Without a command it is served on this machine, and your browser opens.")
     parser.add_argument("--version", action="version", version=f"two-seats {__version__}")
-    parser.set_defaults(run=serving.serve, explicit_port=False)
-    _common(parser)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    parser.set_defaults(run=serving.serve)
+    serving.options(parser, _common)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", description="without one: serve")
     for add in (serving.add_to, record.add_to, content.add_to, codes.add_to):
         add(commands, _common)
     return parser
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="directory that holds everything (default: your data directory)")
+    # Not given is absent, not None: a command would write its None over what was given before it.
+    parser.add_argument("--data", type=Path, default=argparse.SUPPRESS,
+                        help="directory that holds everything (default: your data directory)")
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number of at least so many."""
+    def read(text: str) -> int:
+        if not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        return int(text)
+
+    return read
 
 
 def print_json(value: Any) -> None:

@@ -13,22 +13,24 @@ from typing import Any
 
 import platformdirs
 
+from sandbox.cli import print_json, whole
 from sandbox.errors import NotFound
 
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
     """The commands of this module. None of them takes --data."""
     parser = commands.add_parser("codes", help="the classifications: search, show, check, group, build")
-    under = parser.add_subparsers(title="commands", metavar="", required=True)
+    under = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     added = [_search(under), _show(under), _check(under), _group(under), _build(under)]
     for each in added:
         each.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _search(commands: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser("search", help="what a coder would find for a phrase")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "search", help="what a coder would find for a phrase, best first")
     parser.add_argument("phrase")
-    parser.add_argument("--limit", type=_positive, default=20, help="how many (default 20)")
+    parser.add_argument("--limit", type=whole(1), default=20, metavar="N", help="how many at most (default 20)")
     parser.set_defaults(run=search)
     return parser
 
@@ -72,27 +74,22 @@ def _build(commands: Any) -> argparse.ArgumentParser:
 
 def _patient(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sex", choices=("F", "M"))
-    parser.add_argument("--age", type=int, metavar="YEARS")
+    parser.add_argument("--age", type=whole(0), metavar="YEARS")
     parser.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="of discharge or service")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: write YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day, as 2026-04-30 is") from None
 
 
 def search(args: argparse.Namespace) -> int:
     """Best first: code, title, billable, what is still to be chosen, what matched."""
     rows = [asdict(hit) for hit in opened().search(args.phrase, args.limit)]
+    if not rows and not args.json:
+        raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
     return _say(args, rows, lambda r: f"{r['code']:9} {r['title']}" + ("" if r["billable"] else "  (not billable)"))
 
 
@@ -172,8 +169,6 @@ def opened() -> Any:
 
 def _say(args: argparse.Namespace, rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str], *,
          one: bool = False) -> int:
-    from sandbox.cli import print_json
-
     if args.json:
         print_json(rows[0] if one else rows)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli import codes
-from sandbox.config import Settings
+from sandbox.cli import codes, whole
 from sandbox.errors import BadInput
 from sandbox.house import open_house
+from sandbox.scenario import Library, well_named
+from sandbox.seats import load_seats
 
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -21,30 +23,34 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     parser = commands.add_parser("check", help="prove every task: exemplars, blank, known mistakes, over seeds")
     parser.add_argument("--seat", default="", help="only this seat's tasks: him, hi")
     parser.add_argument("--scenario", default="", help="only this story's tasks")
-    parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default 3)")
-    parser.add_argument("--scenario-folders", default="", help="further folders of scenarios")
-    parser.add_argument("--activity-folders", default="", help="further activities, as seat=folder")
+    parser.add_argument("--seeds", type=whole(1), default=3, metavar="N", help="how many seeds (default 3)")
+    for name, what in (("scenario", "folders of scenarios"), ("seat", "folders, each a seat"),
+                       ("activity", "activities, as seat=folder")):
+        parser.add_argument(f"--{name}-folders", default=argparse.SUPPRESS, metavar="PATHS",
+                            help=f"further {what} (default: TWO_SEATS_{name.upper()}_FOLDERS)")
     parser.set_defaults(run=check)
     parser = commands.add_parser("regrade", help="judge stored attempts again; append where the grade changed")
     common(parser)
     parser.add_argument("attempt", nargs="*", help="attempt ids (default: all)")
     parser.set_defaults(run=regrade)
-    for name, run in (("new-scenario", new_scenario), ("new-activity", new_activity)):
-        parser = commands.add_parser(name, help=f"write a folder that already passes check ({name[4:]})")
-        parser.add_argument("folder", type=Path, help="where to write it; its name is the new name")
+    for name, run, what in (("new-scenario", new_scenario, "a story"), ("new-activity", new_activity, "an activity")):
+        parser = commands.add_parser(name, help=f"write {what}: a folder that already passes check")
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write it; its name is the new name")
         parser.set_defaults(run=run)
 
 
 def check(args: argparse.Namespace) -> int:
     """Print what fails, then the count; exit status 1 on any failure. Uses a hospital of its own, thrown away."""
     from sandbox.app import first_hospital
+    from sandbox.cli import settings_of
     from sandbox.proofs import check as prove
+    from sandbox.proofs import chosen
 
     failed = passed = 0
     with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
-        settings = replace(Settings.read(), data=Path(folder), database_url="",
-                           scenario_folders=args.scenario_folders, activity_folders=args.activity_folders)
+        settings = replace(settings_of(args), data=Path(folder), database_url="")
         house = open_house(settings, codes_folder=codes.folder())
+        chosen(house, args.seat, args.scenario)  # a name that nothing fits is told before a hospital is built
         first_hospital(house, lambda _: None)
         with house.db.reading() as conn:
             for outcome in prove(conn, house, seat=args.seat, story=args.scenario, seeds=args.seeds):
@@ -65,7 +71,9 @@ def regrade(args: argparse.Namespace) -> int:
     from sandbox.attempts import ledger
     from sandbox.cli import settings_of
 
-    house = open_house(settings_of(args))
+    settings = settings_of(args)
+    settings.inhabited()
+    house = open_house(settings)
     with house.db.reading() as conn:
         wanted = [attempts.get(conn, id) for id in args.attempt] or ledger.everything(conn)
     changed = 0
@@ -84,26 +92,34 @@ def regrade(args: argparse.Namespace) -> int:
 def new_scenario(args: argparse.Namespace) -> int:
     """Write a story with one task that passes `check`, to be changed into another."""
     _write(args.folder, "scenario")
-    print(f"Written to {args.folder}. Prove it: two-seats check --scenario {args.folder.name} "
-          f"--scenario-folders {args.folder.absolute().parent}")
+    _say_proof(args.folder, args.folder.name)
     return 0
 
 
 def new_activity(args: argparse.Namespace) -> int:
     """Write an activity with a page and judging that passes `check`, to be changed into another."""
     _write(args.folder, "activity")
-    print(f"Written to {args.folder}, with a story beside it. Prove it: two-seats check "
-          f"--scenario {args.folder.name}-story --activity-folders hi={args.folder.absolute()} "
-          f"--scenario-folders {args.folder.absolute().parent}")
+    _say_proof(args.folder, f"{args.folder.name}-story", "--activity-folders", f"hi={args.folder.absolute()}")
     return 0
 
 
+def _say_proof(folder: Path, story: str, *more: str) -> None:
+    command = shlex.join(["two-seats", "check", "--scenario", story, *more,
+                          "--scenario-folders", str(folder.absolute().parent)])
+    print(f"Written to {folder}{', with a story beside it' if more else ''}. Prove it: {command}")
+
+
 def _write(folder: Path, kind: str) -> None:
-    if folder.exists():
-        raise BadInput(f"{folder} exists already.", hint="Name a folder that does not.")
+    story = folder if kind == "scenario" else folder.with_name(f"{folder.name}-story")
+    for each in (folder, story):
+        if each.exists():
+            raise BadInput(f"{each} exists already.", hint="Name a folder that does not.")
+    well_named(story.name)
+    shipped = load_seats()
+    if story.name in Library(shipped) or any(folder.name in seat.activities for seat in shipped.values()):
+        raise BadInput(f"The house has a “{folder.name}” of its own.", hint="Choose another name.")
     source = Path(__file__).parent / "patterns" / kind
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))  # pip compiles what it installs
-    story = folder if kind == "scenario" else folder.with_name(f"{folder.name}-story")
     if kind == "activity":
         shutil.move(folder / "story", story)
     for path in [*folder.rglob("*"), *story.rglob("*")]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -33,10 +34,15 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
 
 def load(args: argparse.Namespace) -> int:
     """Load files into one new hospital; exit status 1 where any file was refused."""
+    from sandbox.cli import settings_of
     from sandbox.fhir.load import load as load_files
 
-    house = _house(args)
-    return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    house = open_house(settings_of(args))
+    try:
+        return load_files(house.db.writing, args.paths, name=args.name, default=args.default, echo=print).status
+    except KeyboardInterrupt:
+        print("Stopped: no hospital was made. Load the files again.", file=sys.stderr)
+        raise
 
 
 def token(args: argparse.Namespace) -> int:
@@ -63,16 +69,19 @@ def hospitals(args: argparse.Namespace) -> int:
     with house.db.reading() as conn:
         for found in store.hospitals(conn):
             counts = Counter(found.counts)
-            mark = " (default)" if found.default else ""
+            mark = " (default)" if found.default else "" if found.complete else " (unfinished, opened by nobody)"
             print(f"{found.ws}  {found.name}{mark}, today {found.today}: {sum(counts.values())} resources")
             print("   " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
     return 0
 
 
 def _house(args: argparse.Namespace) -> House:
+    """The house that is there; only `load` makes one, as `serve` does."""
     from sandbox.cli import settings_of
 
-    return open_house(settings_of(args))
+    settings = settings_of(args)
+    settings.inhabited()
+    return open_house(settings)
 
 
 def _none() -> int:

@@ -6,6 +6,7 @@ import argparse
 import errno
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -28,17 +29,25 @@ _TRIES = 20
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
     """The commands of this module."""
     parser = commands.add_parser("serve", help="serve the house (also what bare `two-seats` does)")
-    common(parser)
-    parser.add_argument("--host", help="address to serve on; 0.0.0.0 opens it to a class (default 127.0.0.1)")
-    parser.add_argument("--port", type=_port, help="port to serve on (default 8321; taken by another: an error)")
-    parser.add_argument("--no-browser", dest="browser", action="store_false", default=None,
-                        help="do not open a browser")
+    options(parser, common)
     parser.set_defaults(run=serve)
     parser = commands.add_parser("link", help="print a fresh one-time link that signs in an instructor")
     common(parser)
-    parser.add_argument("--host", help="as for serve")
-    parser.add_argument("--port", type=_port, help="as for serve")
+    for name, kind in (("--host", str), ("--port", _port)):
+        parser.add_argument(name, type=kind, default=argparse.SUPPRESS, help="as for serve")
     parser.set_defaults(run=link)
+
+
+def options(parser: argparse.ArgumentParser, common: Callable[[argparse.ArgumentParser], None]) -> None:
+    """What serving takes, with the word `serve` or without it."""
+    common(parser)
+    parser.add_argument("--host", default=argparse.SUPPRESS,
+                        help="address to serve on; 0.0.0.0 opens it to a class (default 127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=argparse.SUPPRESS,
+                        help="port to serve on (default 8321 or the next free one; a port given here and taken is an "
+                             "error)")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", default=argparse.SUPPRESS,
+                        help="do not open a browser")
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -46,14 +55,13 @@ def serve(args: argparse.Namespace) -> int:
     from sandbox.cli import settings_of
 
     settings = settings_of(args)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.data / "server.lock")
+    lock = FileLock(settings.directory() / "server.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise Conflict(f"Another Two Seats serves {settings.data} already.",
                        hint="Use that one, stop it, or name another directory with --data.") from None
-    sock = bind(settings, explicit="TWO_SEATS_PORT" in os.environ or getattr(args, "port", None) is not None)
+    sock = bind(settings, explicit="TWO_SEATS_PORT" in os.environ or hasattr(args, "port"))
     settings = replace(settings, port=sock.getsockname()[1])
     try:
         return _serve(settings, sock)
@@ -67,10 +75,8 @@ def link(args: argparse.Namespace) -> int:
     from sandbox.cli import settings_of
 
     settings = settings_of(args)
-    if not settings.data.is_dir() and not settings.database_url:
-        raise BadInput(f"There is no house in {settings.data}.", hint="Run two-seats once, or name it with --data.")
-    address = settings.data / "address"
-    base = address.read_text().strip() if address.is_file() and not (args.port or args.host) else _address(settings)
+    address, given = settings.inhabited() / "address", hasattr(args, "port") or hasattr(args, "host")
+    base = address.read_text().strip() if address.is_file() and not given else _address(settings)
     print(_instructor_link(settings, base))
     return 0
 
@@ -86,8 +92,9 @@ def bind(settings: Settings, *, explicit: bool) -> socket.socket:
             sock.bind((settings.host, port))
         except OSError as error:
             sock.close()
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise BadInput(f"Cannot serve on {settings.host}: {error.strerror}.") from None
+            if error.errno != errno.EADDRINUSE and not (error.errno == errno.EACCES and os.name == "nt"):
+                raise BadInput(f"Cannot serve on {settings.host}, port {port}: {error.strerror}.",
+                               hint="Ports below 1024 are the system's." if 0 < port < 1024 else "") from None
             continue
         if port != settings.port:
             print(f"Port {settings.port} is taken; using {port}.")
@@ -116,6 +123,7 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
     server = create_server(app, sockets=[sock], threads=settings.threads, ident="two-seats", channel_timeout=60,
                            max_request_body_size=limits.BUNDLE,
                            clear_untrusted_proxy_headers=not settings.proxies)  # the application believes `proxies`
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # ended by a system, not by hand: close as for Ctrl-C
     if settings.browser:
         threading.Timer(0.3, webbrowser.open, [base]).start()
     try:

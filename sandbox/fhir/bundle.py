@@ -33,11 +33,12 @@ def searchset(page: Page, base: str, kind: str, params: Sequence[tuple[str, str]
 
 
 def history(
-    versions: Iterable[Stored], base: str, at: str, *, total: int | None = None, following: str = "",
+    versions: Iterable[Stored], base: str, at: str, asked: Sequence[tuple[str, str]], total: int,
+    following: Sequence[tuple[str, str]] | None,
 ) -> bytes:
-    """Versions, newest first, as a Bundle; `at` is the address below `base` that was asked for.
+    """A page of versions, newest first, as a Bundle; `at` is the address below `base` and `asked` its parameters.
 
-    `total` is by default their number; `following` the address, below `base`, of the next page.
+    `total` counts the versions on all pages; `following` are the parameters of the next one.
     """
     entry = []
     for one in versions:
@@ -49,9 +50,9 @@ def history(
         made["request"] = {"method": method, "url": one.kind if method == "POST" else f"{one.kind}/{one.id}"}
         made["response"] = {"status": status, "etag": etag(one), "lastModified": instant(one)}
         entry.append(made)
-    links = [{"relation": "self", "url": f"{base}/{at}"}]
-    links += [{"relation": "next", "url": f"{base}/{following}"}] if following else []
-    return _bundle("history", entry, links, len(entry) if total is None else total)
+    links = [{"relation": "self", "url": _url(f"{base}/{at}", asked)}]
+    links += [{"relation": "next", "url": _url(f"{base}/{at}", following)}] if following else []
+    return _bundle("history", entry, links, total)
 
 
 def outcome(problem: SandboxError | None = None, *, told: str = "") -> Json:

@@ -35,7 +35,8 @@ def statement(base: str, today: date) -> dict[str, Any]:
 
 @cache
 def _resource(kind: str) -> dict[str, Any]:
-    asked = [{"name": one.name, "type": one.type} for _, one in sorted(kept(kind).items())]
+    always = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
+    asked = always + [{"name": one.name, "type": one.type} for _, one in sorted(kept(kind).items())]
     includes = [f"{kind}:{one['name']}" for one in asked if one["type"] == "reference"]
     return {
         "type": kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ from sandbox.fhir.text import DEPTH, Resource, check_depth, spelled
 
 #: Bundles whose entries are resources to keep. A document, a message or a history is something else.
 _BUNDLES = frozenset({"transaction", "batch", "collection", "searchset"})
-_SUFFIXES = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
+SUFFIXES = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
+#: So many levels of an entry are not its resource's.
+_SHELL = 1
 
 
 @dataclass
@@ -31,11 +34,13 @@ class Entry:
 
 
 def found(paths: list[Path]) -> list[Path]:
-    """The files meant: each file as given, each folder as the FHIR files in it, in the order of their names."""
+    """The files meant: each file as given, each folder as the FHIR files in it, in the order of their names.
+
+    A folder without any stands for itself: whoever reads it will say so.
+    """
     files: list[Path] = []
     for path in paths:
-        inside = sorted(p for p in path.iterdir() if p.name.endswith(_SUFFIXES)) if path.is_dir() else [path]
-        files += inside
+        files += (sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES)) if path.is_dir() else []) or [path]
     return files
 
 
@@ -48,7 +53,7 @@ def entries(path: Path) -> Iterator[Entry]:
         else:
             with _open(path) as whole:
                 yield from _whole(whole.read())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BadInput(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -62,9 +67,10 @@ def _lines(lines: IO[bytes]) -> Iterator[Entry]:
     for n, line in enumerate(lines, 1):
         if line.strip():
             label = f"line {n}"
-            value = _json(line.removeprefix(b"\xef\xbb\xbf"), label)
-            check_depth(value, DEPTH)
-            yield Entry(label, value, _spelled(line.removeprefix(b"\xef\xbb\xbf"), label))
+            text = line.removeprefix(b"\xef\xbb\xbf").strip()
+            value = _json(text, label)
+            _shallow(value, label)
+            yield Entry(label, value, _spelled(text, label))
 
 
 def _whole(data: bytes) -> Iterator[Entry]:
@@ -74,16 +80,20 @@ def _whole(data: bytes) -> Iterator[Entry]:
         yield from _lines(iter(data.splitlines()))  # type: ignore[arg-type]
         return
     value = _json(data, "the file")
-    check_depth(value, DEPTH + 4)
-    tree = _spelled(data, "the file")
     if value.get("resourceType") != "Bundle":
-        yield Entry("the file", value, tree)
+        _shallow(value, "the file")
+        yield Entry("the file", value, _spelled(data, "the file"))
         return
     if value.get("type") not in _BUNDLES:
         raise BadInput(f"Bundle.type: “{value.get('type')}” is not one of {', '.join(sorted(_BUNDLES))}")
     listed = value.get("entry", [])
     if not isinstance(listed, list):
         raise BadInput("Bundle.entry: must be a list")
+    for n, one in enumerate(listed, 1):
+        if isinstance(one, dict | list):
+            _shallow(one, f"entry {n}", _SHELL)
+    _shallow({name: part for name, part in value.items() if name != "entry"}, "the file")
+    tree = _spelled(data, "the file")
     for n, (one, spelling) in enumerate(zip(listed, tree.get("entry", ()), strict=True), 1):
         yield _entry(one, spelling, f"entry {n}")
 
@@ -110,11 +120,19 @@ def _entry(one: Any, spelling: Any, label: str) -> Entry:
                  str(request.get("ifNoneExist", "")))
 
 
+def _shallow(value: Any, label: str, shell: int = 0) -> None:
+    try:
+        check_depth(value, DEPTH + shell)
+    except BadInput as error:
+        raise BadInput(f"{label}: {error.message}") from error
+
+
 def _json(data: bytes, label: str) -> Resource:
     try:
         value = orjson.loads(data)
     except (orjson.JSONDecodeError, RecursionError) as error:
-        raise BadInput(f"{label}: is not JSON: {error}") from error
+        why = f"{error.msg} at character {error.pos + 1}" if isinstance(error, orjson.JSONDecodeError) else error
+        raise BadInput(f"{label}: is not JSON: {why}") from error
     if not isinstance(value, dict):
         raise BadInput(f"{label}: a JSON object was expected, with a resourceType")
     return value

@@ -104,9 +104,8 @@ def hospital(conn: sa.Connection, ws: int) -> Hospital:
 
 
 def default_hospital(conn: sa.Connection) -> Hospital | None:
-    """The hospital that new workspaces open on: the one chosen, or else the newest that is complete."""
-    query = (sa.select(generation).where(generation.c.base.is_(None), generation.c.complete)
-             .order_by(generation.c.chosen.desc(), generation.c.ws.desc()).limit(1))
+    """The hospital that new workspaces open on; None until one was published as the default."""
+    query = sa.select(generation).where(generation.c.base.is_(None), generation.c.complete, generation.c.chosen)
     row = conn.execute(query).first()
     return None if row is None else _hospital(row)
 

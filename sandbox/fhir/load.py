@@ -157,6 +157,8 @@ def _look(path: Path, known: _Known) -> _Plan:
             _judge(entry, {})
         elif not there:
             waiting.append((entry, id))
+    if not plan.ids:
+        raise BadInput("holds no resource")
     for entry, id in waiting:
         entry.resource["id"] = id
         _judge(entry, plan.own)
@@ -182,7 +184,7 @@ def _id(entry: Entry, kind: str, known: _Known, new: _Known, seed: str) -> str:
     """The entry's own id where it is free. A POST whose id is taken gets another, as from any server."""
     own = entry.resource.get("id") or entry.full_url.removeprefix("urn:uuid:")
     wanted = own if isinstance(own, str) and re.fullmatch(r"[A-Za-z0-9.\-]{1,64}", own) else ""
-    if wanted and (kind, wanted) not in known.ids | new.ids:
+    if wanted and (kind, wanted) not in known.ids and (kind, wanted) not in new.ids:
         return wanted
     if wanted and (entry.put or entry.label.startswith("line")):
         raise BadInput(f"{entry.label}: {kind}.id: {kind}/{wanted} is already in this hospital")
@@ -191,7 +193,10 @@ def _id(entry: Entry, kind: str, known: _Known, new: _Known, seed: str) -> str:
 
 def _judge(entry: Entry, own: Mapping[str, str]) -> None:
     rewrite_tree(entry.resource, own)
-    found = resources.problems(entry.resource, typed=False)
+    try:
+        found = resources.problems(entry.resource, typed=False)
+    except BadInput as error:  # too deep, or too much of it
+        raise BadInput(f"{entry.label}: {error.message}") from error
     found += [Issue(at, f"points to {text}, which is not in this file", "not-found")
               for at, text in references(entry.resource, entry.resource["resourceType"]) if _URN.fullmatch(text)]
     if found:
@@ -256,6 +261,8 @@ def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    except IsADirectoryError as error:
+        raise BadInput(f"holds no file whose name ends in {', '.join(files.SUFFIXES)}") from error
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}") from error
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sandbox.errors import BadInput, NotFound
+from sandbox.errors import BadInput
 from sandbox.fhir import compare, definitions, index, store, values
 
 Columns = sa.ColumnCollection[str, Any]
@@ -24,6 +24,8 @@ USUAL, MOST = 50, 1000
 MOST_ASKED, MOST_VALUES, MOST_IDS, MOST_KEYS = 30, 200, 1000, 5
 #: What changes how an answer is written, not what is found.
 _MANNERS = frozenset({"_format", "_pretty"})
+#: What an answer holds and in what order.
+_SHAPING = frozenset({"_count", "_offset", "_total", "_sort", "_include"})
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,15 @@ class Question:
     total: bool = True
 
 
+def knows(kind: str, asked: str) -> bool:
+    """Whether there is such a parameter, whatever its modifier; a paging or sorting one has none."""
+    name = asked.partition(":")[0]
+    return asked in _SHAPING or name in ("_id", "_lastUpdated") or name in index.kept(kind)
+
+
 def understand(kind: str, params: Sequence[tuple[str, str]]) -> Question:
     """Read a search. BadInput names the parameter that cannot be used, NotFound an unknown type."""
-    if kind not in definitions.kinds():
-        raise NotFound(f"There is no resource type {kind!r} in FHIR R4.")
+    definitions.need_kind(kind)
     question = Question(kind, [(name, value) for name, value in params if name not in _MANNERS])
     _measure(question.asked)
     for name, value in question.asked:

@@ -31,6 +31,9 @@ _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3, "HEAD": 3}
 class Record(Protocol):
     """What a Bundle's entries are done with: a Workspace, by shape."""
 
+    def hold(self) -> None:
+        """Let no other writer in until this transaction ends."""
+
     def stored(self, kind: str, id: str) -> Stored:
         """The current version."""
 
@@ -96,9 +99,13 @@ def match_version(value: str | None) -> int | None:
 
 
 def conditional(record: Record, kind: str, query: Sequence[tuple[str, str]]) -> Stored | None:
-    """The one match of a conditional request, None where there is none; Stale (412) where there are several."""
+    """The one match of a conditional request, None where there is none; Stale (412) where there are several.
+
+    What it finds stays true: no other writer comes in between looking and writing.
+    """
     if not query:
         raise BadInput("A condition needs at least one search parameter.")
+    record.hold()
     page = record.page(kind, [*query, ("_count", "2")])
     if len(page.matches) > 1:
         raise Stale("The condition fits more than one resource.", hint="Make it narrower, with an identifier.")

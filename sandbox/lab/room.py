@@ -184,10 +184,18 @@ def _table(answer: Message) -> Table:
     readers = [_reader(kind) for kind in answer["types"]]
     rows = answer["rows"]
     if any(readers):
-        rows = [[value if value is None or read is None else read(value)
+        rows = [[value if value is None or read is None else _value(read, value)
                  for read, value in zip(readers, row, strict=True)] for row in rows]
     return Table(tuple(answer["columns"]), tuple(answer["types"]), tuple(map(tuple, rows)), answer["truncated"],
                  answer["milliseconds"])
+
+
+def _value(read: Callable[[Any], Any], said: Any) -> Any:
+    """The value in Python; as DuckDB spells it where Python has none (the year 10000, 24:00:00)."""
+    try:
+        return read(said)
+    except (ValueError, OverflowError):
+        return said
 
 
 def _utc(value: str) -> datetime:

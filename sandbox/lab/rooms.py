@@ -96,7 +96,8 @@ class LabRooms:
                 if hospital is not None:
                     self.of_base(conn, hospital.ws).run("SELECT 1")
 
-        thread = threading.Thread(target=act, daemon=True, name="labs")
+        # Not a daemon: a program that ends while DuckDB is at work in one aborts, so its end waits a second or two.
+        thread = threading.Thread(target=act, name="labs")
         thread.start()
         return thread
 

@@ -15,8 +15,9 @@ class Table:
     """The result of one query, rows in the order they came.
 
     Values are plain Python: None, bool, int, float, Decimal, str, bytes, date, time, timedelta, datetime (TIMESTAMPTZ
-    with UTC, TIMESTAMP naive), lists and dicts for nested types. `types` are DuckDB's names. `truncated` says that
-    there were more rows, or more bytes, than were asked for. `milliseconds` is the time inside DuckDB.
+    with UTC, TIMESTAMP naive), lists and dicts for nested types; a day or time that Python has not stays DuckDB's text.
+    `types` are DuckDB's names. `truncated` says that there were more rows, or more bytes, than were asked for.
+    `milliseconds` is the time inside DuckDB.
     """
 
     columns: tuple[str, ...]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +14,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sandbox.db import Database
-from sandbox.errors import NewerDatabase
+from sandbox.db import Database, alone
+from sandbox.errors import BadInput, NewerDatabase
 
 _HERE = Path(__file__).parent
 
@@ -24,7 +26,7 @@ def migrate(db: Database, backups: Path) -> None:
     NewerDatabase where it was written by a newer Two Seats: nothing is touched.
     """
     scripts = ScriptDirectory(str(_HERE))
-    with db.engine.connect() as conn:
+    with _plainly(db), db.engine.connect() as conn:
         current = MigrationContext.configure(conn).get_current_revision()
         conn.rollback()
     if current == scripts.get_current_head():
@@ -37,11 +39,21 @@ def migrate(db: Database, backups: Path) -> None:
     # The lock on the database serialises two processes that start at once: the second finds nothing left to do.
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
-    with db.engine.connect().execution_options(write=True) as conn, conn.begin():
-        if not db.is_sqlite:
-            conn.execute(sa.text("SELECT pg_advisory_xact_lock(20260630)"))
+    with _plainly(db), db.engine.connect().execution_options(write=True) as conn, conn.begin():
+        alone(conn, "migrations")
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _plainly(db: Database) -> Iterator[None]:
+    """A server that does not answer, a wrong password, a file that is no database: BadInput that says which."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        said = " ".join(str(error.orig).split())[:300].rstrip(".")
+        raise BadInput(f"The database cannot be opened: {said}.",
+                       hint=f"It is {db.url.render_as_string(hide_password=True)}.") from error
 
 
 def _copy(db: Database, folder: Path, revision: str) -> None:

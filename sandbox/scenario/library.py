@@ -23,12 +23,17 @@ class Library(Mapping[str, Scenario]):
     """Scenarios by name, in their order. What is sealed (params, hints, proofs) has methods of its own."""
 
     def __init__(self, seats: Mapping[str, Seat], folders: Iterable[Path] = ()) -> None:
-        """Read every folder that holds a scenario.toml; BadPack on the first that breaks a rule or repeats a name."""
+        """Read every folder that holds a scenario.toml; BadPack on the first that breaks a rule or repeats a name.
+
+        Also for a folder that is not there: a mistyped one would otherwise be a story that nobody misses.
+        """
         self._seats = seats
         self._scenarios: dict[str, Scenario] = {}
         self._sealed: dict[tuple[str, str], Sealed] = {}
         self._params: dict[tuple[str, str], Any] = {}
         for parent in (SHIPPED, *folders):
+            if not parent.is_dir() or (parent / "scenario.toml").is_file():
+                raise BadPack(f"{parent} is not a folder of stories.", hint="Name the folder that holds their folders.")
             for folder in sorted(p.parent for p in parent.glob("*/scenario.toml")):
                 self._add(*read_scenario(folder))
         ordered = sorted(self._scenarios.values(), key=lambda s: (s.order, s.name))

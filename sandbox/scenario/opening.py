@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from sandbox import workspace
 from sandbox.activity import Codes, Planting, Resource
+from sandbox.db import alone
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.lab import LabRooms
@@ -52,6 +53,9 @@ def sit(conn: sa.Connection, rooms: Rooms, owner: str, story: str, *, assignment
     """Her workspace for a story: the one she has, else a new one on the default hospital with every task planted."""
     key = story_key(story, assignment)
     found = find(conn, owner, key)
+    if found is None:  # two tabs open it for the first time: one workspace
+        alone(conn, f"{owner} sits down")
+        found = find(conn, owner, key)
     if found is not None:
         return found
     rooms.scenarios.story(story)

@@ -131,9 +131,14 @@ def _hints(path: Path) -> tuple[Hint, ...]:
     return tuple(hints)
 
 
+def well_named(name: str) -> None:
+    """BadPack where a story's folder may not be called so: names stand in addresses."""
+    if not _NAME.fullmatch(name):
+        raise BadPack(f"{name}: a story's folder is named in lower case with hyphens, 2 to 60 characters.")
+
+
 def _only_data(folder: Path) -> None:
-    if not _NAME.fullmatch(folder.name):
-        raise BadPack(f"{folder.name}: a story's folder is named in lower case with hyphens, 2 to 60 characters.")
+    well_named(folder.name)
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
             raise BadPack(f"{path.relative_to(folder)}: links are not followed; copy the file in.")

@@ -119,7 +119,7 @@ class Codes:
 
     def claim_edits(self, claim: Claim) -> list[Edit]:
         """What the Medicare Code Editor says of a claim, and the house's own side check, errors first."""
-        return [*open_code_editor().edits(claim), *sides.edits(self, claim.codes, claim.procedures)]
+        return [*open_code_editor().edits(claim), *sides.edits(self, self.procedures, claim.codes, claim.procedures)]
 
     def _own(self, code: str) -> list[Note]:
         found = self.rows("SELECT note.kind, note.text, note.codes FROM note JOIN code USING (n) WHERE code = ? "

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sandbox.terminology import combining, person, sequence
 from sandbox.terminology.listed import Listed, listed
-from sandbox.terminology.model import Edit, Setting
+from sandbox.terminology.model import Classification, Edit, Setting
 from sandbox.terminology.patterns import covers, dotted
-
-if TYPE_CHECKING:
-    from sandbox.terminology.codes import Codes
 
 FROM, UNTIL = date(2026, 4, 1), date(2026, 9, 30)  # discharges for which this release holds
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def check(codes: Codes, given: Sequence[str], *, setting: Setting, sex: str | None = None, age: int | None = None,
-          on: date | None = None) -> list[Edit]:
+def check(codes: Classification, given: Sequence[str], *, setting: Setting, sex: str | None = None,
+          age: int | None = None, on: date | None = None) -> list[Edit]:
     """The edits, errors first, then in the order of the codes. An empty list of codes has none."""
     valid = listed(codes, given)
     found = [
@@ -31,7 +27,7 @@ def check(codes: Codes, given: Sequence[str], *, setting: Setting, sex: str | No
     return sorted(dict.fromkeys(found), key=lambda edit: (_RANK[edit.severity], place.get(edit.code, -1)))
 
 
-def _usable(codes: Codes, given: Sequence[str]) -> Iterator[Edit]:
+def _usable(codes: Classification, given: Sequence[str]) -> Iterator[Edit]:
     for code in given:
         entry = codes.get(code)
         if entry is None:
@@ -44,7 +40,7 @@ def _usable(codes: Codes, given: Sequence[str]) -> Iterator[Edit]:
                        f"({below} …).", f"Tabular list at {entry.code}; Guidelines I.B.2")
 
 
-def _repeats(codes: Codes, given: Sequence[str]) -> Iterator[Edit]:
+def _repeats(codes: Classification, given: Sequence[str]) -> Iterator[Edit]:
     for code, times in Counter(dotted(code) for code in given).items():
         if times > 1:
             yield Edit(code, "error", "duplicate", f"{code} stands {times} times; each code is reported once.",
@@ -63,7 +59,7 @@ def _excluded(valid: Sequence[Listed]) -> Iterator[Edit]:
                                "have nothing to do with each other.", f"Excludes1 at {note.at}; Guidelines I.A.12.a")
 
 
-def _sides(codes: Codes, valid: Sequence[Listed]) -> Iterator[Edit]:
+def _sides(codes: Classification, valid: Sequence[Listed]) -> Iterator[Edit]:
     """An unspecified side where the classification has a right and a left one."""
     for one in valid:
         stem = one.path[-1] if codes.seventh(one.code) else one.entry
@@ -78,7 +74,7 @@ def _sides(codes: Codes, valid: Sequence[Listed]) -> Iterator[Edit]:
                        f"Tabular list at {stem.parent}; Guidelines I.B.13")
 
 
-def _dated(codes: Codes, given: Sequence[str], on: date | None) -> Iterator[Edit]:
+def _dated(codes: Classification, given: Sequence[str], on: date | None) -> Iterator[Edit]:
     if given and on and not FROM <= on <= UNTIL:
         yield Edit(dotted(given[0]), "warning", "release", f"{on.isoformat()} is outside {FROM.isoformat()} to "
                    f"{UNTIL.isoformat()}, for which {codes.release} holds; check the codes against that day's release.",

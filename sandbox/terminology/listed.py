@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sandbox.terminology.model import Code, Note, NoteKind, Setting
+from sandbox.terminology.model import Classification, Code, Note, NoteKind, Setting
 from sandbox.terminology.patterns import covers
-
-if TYPE_CHECKING:
-    from sandbox.terminology.codes import Codes
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Instruction:
         return any(covers(pattern, code) for note in self.notes for pattern in note.codes)
 
 
-def listed(codes: Codes, given: Sequence[str]) -> list[Listed]:
+def listed(codes: Classification, given: Sequence[str]) -> list[Listed]:
     """Those of the given codes that are billable, in order; repeats left out."""
     found: dict[str, Listed] = {}
     for place, code in enumerate(given):

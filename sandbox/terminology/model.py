@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 NoteKind = Literal[
     "includes", "inclusion", "excludes1", "excludes2", "code_first", "use_additional", "code_also", "seventh", "note"
@@ -61,3 +62,32 @@ class Edit:
     rule: str
     why: str
     source: str
+
+
+class Classification(Protocol):
+    """What the rules look up, and no more: `Codes` answers it, and need not be known by those it asks."""
+
+    @property
+    def release(self) -> str:
+        """Which edition of the code set this is."""
+        ...
+
+    def get(self, code: str) -> Code | None:
+        """The entry for a code, or None."""
+        ...
+
+    def notes(self, code: str) -> Notes:
+        """All notes that hold for a code."""
+        ...
+
+    def children(self, code: str) -> Sequence[Code]:
+        """The entries right below."""
+        ...
+
+    def choice(self, code: str) -> str:
+        """What is to be chosen right below."""
+        ...
+
+    def seventh(self, code: str) -> str:
+        """What the 7th character of a code means."""
+        ...

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from sandbox.terminology.model import Edit
-
-if TYPE_CHECKING:
-    from sandbox.terminology.codes import Codes
+from sandbox.terminology.model import Classification, Edit
+from sandbox.terminology.procedures import Procedures
 
 SOURCE = "The house's side check; Guidelines I.B.13"
 _BOTH = frozenset({"left", "right"})
@@ -34,12 +31,13 @@ _PARTS = {  # what is one part for this check: a fracture of the femur is operat
 _PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
 
 
-def edits(codes: Codes, diagnoses: Sequence[str], procedures: Sequence[str]) -> Iterator[Edit]:
+def edits(codes: Classification, operations: Procedures, diagnoses: Sequence[str],
+          procedures: Sequence[str]) -> Iterator[Edit]:
     """A warning for each procedure on a side that no diagnosis of the same part has, where some have the other."""
     known = [(entry.code, entry.title) for entry in map(codes.get, diagnoses) if entry]
     sided = [(code, _sides(title), _parts(title)) for code, title in known]
     for given in procedures:
-        done = codes.procedures.get(given)
+        done = operations.get(given)
         side, parts = (_sides(done.title), _parts(done.title)) if done else (frozenset(), frozenset())
         if done is None or len(side) != 1:
             continue

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from flask import Blueprint, render_template
 
 from sandbox import comparison
@@ -20,7 +23,7 @@ def compare() -> str:
     person = policy.person()
     with house().db.reading() as conn:
         found = record(conn, person)
-    entries = [entry for a in found.attempts if (entry := as_tried(a))]
+    entries = tried_of(found.attempts)
     seats = {name: seat.title for name, seat in house().seats.items()}
     return render_template("compare.html", comparison=comparison.compare(entries, seats),
                            tried=tried((a.story, a.task) for a in found.attempts),
@@ -38,11 +41,25 @@ def _onward(found: Record) -> dict[str, Standing]:
     return steps
 
 
-def as_tried(attempt: Attempt) -> Tried | None:
-    """A judged attempt as the comparison sees it; None while ungraded, or when its story is gone."""
+def tried_of(done: Iterable[Attempt]) -> list[Tried]:
+    """Her attempts, oldest first, as the comparison sees them: each numbered by task, wherever it was done.
+
+    A task done alone, then assigned by a class, then once more as a guest was done for the first time once.
+    """
+    times: Counter[tuple[str, str]] = Counter()
+    entries = []
+    for attempt in done:
+        times[attempt.story, attempt.task] += 1
+        if entry := _tried(attempt, times[attempt.story, attempt.task]):
+            entries.append(entry)
+    return entries
+
+
+def _tried(attempt: Attempt, number: int) -> Tried | None:
+    """A judged attempt; None while ungraded, or when its story is gone."""
     story = house().scenarios.get(attempt.story)
     task = story.task(attempt.task) if story else None
     if story is None or task is None or attempt.report is None:
         return None
-    return Tried(task.seat, attempt.story, attempt.task, task.title, story.counted, attempt.number, attempt.active,
+    return Tried(task.seat, attempt.story, attempt.task, task.title, story.counted, number, attempt.active,
                  attempt.hints, attempt.report)

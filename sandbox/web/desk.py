@@ -37,18 +37,27 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
     form = {k: v for k, v in request.form.items() if k not in _OURS}
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
-    try:
-        with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
-            prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
-    except BadWork as problem:
-        with house().db.writing() as conn:
-            draft = attempts.open_draft(conn, info.id, name, person.id)
-            return _page(conn, info, person, name, form, draft.version, problem), problem.status
-    with house().db.writing() as conn:
-        attempt = attempts.submit(conn, house(), info, person.id, name, prepared, request.form.get("token", ""))
-    if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
-        attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
+    token = request.form.get("token", "")
+    with attempts.turn(token):  # a second click waits for the first one's answer
+        try:
+            attempt = _append(info, person, name, form, token)
+        except BadWork as problem:
+            with house().db.writing() as conn:
+                draft = attempts.open_draft(conn, info.id, name, person.id)
+                return _page(conn, info, person, name, form, draft.version, problem), problem.status
+        if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
+            attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
     return redirect(url_for("desk.debrief", id=attempt.id), code=303)
+
+
+def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, str], token: str) -> attempts.Attempt:
+    with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
+        done = attempts.sent(conn, info, person.id, name, token)
+        if done is not None:
+            return done
+        prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
+    with house().db.writing() as conn:
+        return attempts.submit(conn, house(), info, person.id, name, prepared, token)
 
 
 @bp.put("/task/<key>/<name>/draft")
@@ -60,7 +69,7 @@ def draft(key: str, name: str) -> Response:
     """
     person = policy.need_person()
     body = sent_json()
-    if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or not isinstance(body.get("version"), int):
+    if not isinstance(body, dict) or not isinstance(body.get("form"), dict) or type(body.get("version")) is not int:
         raise BadInput("A draft is JSON with `version` (a number) and `form` (an object of strings).")
     form = {str(k): str(v) for k, v in body["form"].items() if k not in _OURS}
     with house().db.writing() as conn:
@@ -129,13 +138,23 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     if name:
         house().scenarios.brief(story, name)
     if not assigned:
-        return scenario.sit(conn, house(), person.id, story)
+        return _where_left(conn, scenario.sit(conn, house(), person.id, story), name)
     given = classroom.assignment(conn, assigned)
     enrolled = given.course in {c.id for c in classroom.courses_of(conn, person.id)}
     seat = house().scenarios.brief(story, name).seat if name else ""
     if not enrolled or given.story != story or (seat and seat not in given.seats):
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
-    return scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
+    return _where_left(conn, scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed), name)
+
+
+def _where_left(conn: Any, info: workspace.Info, name: str) -> workspace.Info:
+    """Where she last worked at the task: somebody who was a guest for a while may have two workspaces for a story."""
+    own = [each for each in workspace.of_owner(conn, info.owner) if each.scenario == info.scenario]
+    if len(own) < 2 or not name:
+        return info
+    saved = attempts.working(conn, [info.owner])
+    begun = [each for each in own if (info.owner, each.id, name) in saved]
+    return max(begun, key=lambda each: saved[info.owner, each.id, name], default=info)
 
 
 def _task(info: workspace.Info, name: str) -> Any:

@@ -15,12 +15,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.errors import BadInput, NotFound, SandboxError
-from sandbox.fhir import bundle, capability, resources, store, text, transaction
+from sandbox.fhir import bundle, capability, definitions, resources, store, text, transaction, versions
 from sandbox.fhir.resources import Judged
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import DEPTH, SIZE
 from sandbox.web import fhir_terms, house, policy
-from sandbox.web.fhir_terms import refuse
+from sandbox.web.fhir_terms import Past, refuse
 from sandbox.workspace import Workspace
 
 bp = Blueprint("fhir_api", __name__, url_prefix="/fhir/<workspace>")
@@ -60,44 +60,41 @@ def vread(workspace: str, kind: str, id: str, version: str) -> Response:
 
 @bp.get("/<kind>/<id>/_history")
 def history(workspace: str, kind: str, id: str) -> Response:
-    """Every version of one resource, newest first."""
-    def work(chart: Workspace) -> Response:
-        return _json(bundle.history(chart.history(kind, id), _base(workspace), f"{kind}/{id}/_history"))
+    """Every version of one resource, newest first, a page at a time."""
+    def look(chart: Workspace, past: Past) -> tuple[list[Stored], int]:
+        found = [one for one in chart.history(kind, id) if versions.milliseconds(one.updated) >= past.since]
+        return found[past.offset : past.offset + past.count], len(found)
 
-    return _do(workspace, "read", ("R", "history-type", kind, id), work)
+    return _history(workspace, f"{kind}/{id}", look)
 
 
 @bp.get("/<kind>/_history")
 def changes(workspace: str, kind: str) -> Response:
-    """Every version of every resource of a type, newest first, a page at a time (`_count`, `_offset`)."""
-    def work(chart: Workspace) -> Response:
-        count, offset = fhir_terms.page(usual=50, most=1000)
-        versions, total = chart.changes(kind, count=count, offset=offset)
-        at = f"{kind}/_history?_count={count}&_offset="
-        following = f"{at}{offset + count}" if count and offset + count < total else ""
-        return _json(bundle.history(versions, _base(workspace), f"{at}{offset}", total=total, following=following))
+    """Every version of every resource of a type, newest first, a page at a time."""
+    def look(chart: Workspace, past: Past) -> tuple[list[Stored], int]:
+        return chart.changes(kind, count=past.count, offset=past.offset, since=past.since)
 
-    return _do(workspace, "read", ("R", "history-type", kind, ""), work)
+    return _history(workspace, kind, look)
 
 
-@bp.get("/<kind>")
+@bp.get("/<kind>", strict_slashes=False)
 def search(workspace: str, kind: str) -> Response:
     """What matches, a page at a time."""
-    return _search(workspace, kind, list(request.args.items(multi=True)))
+    return _search(workspace, kind, list)
 
 
 @bp.post("/<kind>/_search")
 def search_by_post(workspace: str, kind: str) -> Response:
     """The same, with the parameters in a form."""
-    return _search(workspace, kind, [*request.args.items(multi=True), *request.form.items(multi=True)])
+    return _search(workspace, kind, fhir_terms.form)
 
 
-@bp.post("/<kind>")
+@bp.post("/<kind>", strict_slashes=False)
 def create(workspace: str, kind: str) -> Response:
-    """A new resource; with `If-None-Exist`, only where nothing matches yet."""
+    """A new resource; with a condition, only where nothing matches yet."""
     def work(chart: Workspace, sent: Judged) -> Response:
-        condition = request.headers.get("If-None-Exist", "")
-        there = transaction.conditional(chart, kind, fhir_terms.query(condition)) if condition else None
+        condition = fhir_terms.condition()
+        there = transaction.conditional(chart, kind, condition) if condition else None
         return _written(workspace, there or chart.create(sent), 200 if there else 201)
 
     return _prepared(workspace, "write", ("C", "create", kind, ""), lambda: resources.judge(_body(kind)), work)
@@ -230,21 +227,36 @@ def _record(workspace: str, action: policy.Action, what: tuple[Act, str, str, st
         chart.refused(*what, error)
 
 
-def _search(workspace: str, kind: str, params: list[tuple[str, str]]) -> Response:
-    def work(chart: Workspace) -> Response:
-        asked = fhir_terms.without_manners(params)
-        return _json(bundle.searchset(chart.page(kind, asked), _base(workspace), kind, asked))
+def _search(workspace: str, kind: str, form: Callable[[], list[tuple[str, str]]]) -> Response:
+    def work(chart: Workspace, params: list[tuple[str, str]]) -> Response:
+        return _json(bundle.searchset(chart.page(kind, params), _base(workspace), kind, params))
 
-    return _do(workspace, "read", ("E", "search-type", kind, ""), work)
+    def read() -> list[tuple[str, str]]:
+        params = [*request.args.items(multi=True), *form()]
+        return fhir_terms.asked(kind, params, _base(workspace))
+
+    return _prepared(workspace, "read", ("E", "search-type", kind, ""), read, work)
+
+
+def _history(workspace: str, what: str, look: Callable[[Workspace, Past], tuple[list[Stored], int]]) -> Response:
+    def work(chart: Workspace, past: Past) -> Response:
+        found, total = look(chart, past)
+        return _json(bundle.history(found, _base(workspace), f"{what}/_history", past.asked, total,
+                                    past.following(total)))
+
+    kind, _, id = what.partition("/")
+    return _prepared(workspace, "read", ("R", "history-type", kind, id),
+                     lambda: fhir_terms.past(usual=50, most=1000), work)
 
 
 def _body(kind: str, id: str = "") -> bytes:
     """The resource that was sent, when it is one of the type (and id) in the address."""
+    definitions.need_kind(kind)
     data = fhir_terms.body(SIZE)
     value = text.read(data)
     if value.get("resourceType") != kind:
         sent = str(value.get("resourceType"))[:60]
-        raise BadInput(f"resourceType: a {kind} is expected at this address, not {sent}.")
+        raise BadInput(f"resourceType: must be {kind} at this address, not {sent}.")
     if id and value.get("id") != id:
         raise BadInput(f"{kind}.id: must be “{id}”, as in the address.", hint="Put the address's id into the resource.")
     return data

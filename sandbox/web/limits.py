@@ -11,6 +11,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from sandbox.errors import NotFound
 from sandbox.fhir.text import check_depth
 from sandbox.web.policy import visitor
 
@@ -58,7 +59,12 @@ def against_trying_codes(route: Route) -> Route:
 
 
 def measure() -> None:
-    """Before anything reads a body: 413 for more than BODY or FIELDS. JSON for the FHIR API has limits of its own."""
+    """Before anything reads a body: 413 for more than BODY or FIELDS. JSON for the FHIR API has limits of its own.
+
+    An address with a NUL leads nowhere: no database keeps one.
+    """
+    if "\0" in request.path:
+        raise NotFound("There is nothing at this address.")
     form = request.mimetype == "application/x-www-form-urlencoded"
     if request.blueprint == "fhir_api" and not (form or request.mimetype == "multipart/form-data"):
         return

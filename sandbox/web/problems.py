@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -43,8 +43,14 @@ def sit_first(problem: NeedsPerson) -> Answer:
     """To the sign-in page and back here; a script gets 401."""
     if wants_json():
         return answer(401, problem.message, "Sign in again in another window; what you typed is kept on this page.")
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    back = request.full_path.rstrip("?") if _is_page() else ""
     return redirect(f"/signin?next={quote(back)}" if back else "/signin", code=303)
+
+
+def _is_page() -> bool:
+    """Whether this address is a page too, as a desk is whose form was sent, and not one for forms alone."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    return any(each.rule == rule and "GET" in (each.methods or ()) for each in current_app.url_map.iter_rules())
 
 
 @bp.app_errorhandler(SandboxError)

@@ -30,6 +30,7 @@ def signin() -> Answer:
             account = people.sign_in(conn, request.form.get("login", ""), request.form.get("password", ""))
         with house().db.writing() as conn:
             moved = bring_along(conn, policy.person(), account)
+            people.touch(conn, account.id)
     except BadInput as problem:
         return render_template("signin.html", next=onward, login=request.form.get("login", ""), problem=problem), 400
     policy.admit(account)
@@ -41,10 +42,11 @@ def signin() -> Answer:
 @bp.route("/signup", methods=["GET", "POST"])
 @against_guessing
 def signup() -> Answer:
-    """Make an account. A guest becomes the account, so that all her work is already in it."""
+    """Make an account. A guest becomes the account, so that all her work is already in it; so does an instructor who
+    came by a link, and needs none from then on."""
     onward = local_path(request.values.get("next", ""))
     here = policy.person()
-    if here and not here.guest:
+    if here and here.login:
         return redirect(url_for("signin.account"), code=303)
     if request.method == "GET":
         return render_template("signup.html", next=onward, form={})
@@ -56,7 +58,8 @@ def signup() -> Answer:
     except (BadInput, Conflict) as problem:
         return render_template("signup.html", next=onward, form=form, problem=problem), problem.status
     policy.admit(made)
-    flash("Your account is made. What you did as a guest is in it." if here else "Your account is made.", "good")
+    guest = here is not None and here.guest
+    flash("Your account is made. What you did as a guest is in it." if guest else "Your account is made.", "good")
     return redirect(onward or url_for("pages.front"), code=303)
 
 
@@ -82,10 +85,13 @@ def signout() -> Answer:
 @bp.get("/account")
 def account() -> str:
     """Her name, password and sessions."""
-    person = policy.need_person()
+    return _account(policy.need_person())
+
+
+def _account(person: Person, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         classes = classroom.courses_of(conn, person.id)
-    return render_template("account.html", person=person, classes=classes)
+    return render_template("account.html", person=person, classes=classes, problem=problem)
 
 
 @bp.post("/account/password")
@@ -98,7 +104,7 @@ def password() -> Answer:
             people.change_password(conn, person.id, request.form.get("old", ""), request.form.get("new", ""))
             fresh = people.get(conn, person.id)
     except BadInput as problem:
-        return render_template("account.html", person=person, classes=[], problem=problem), 400
+        return _account(person, problem), 400
     policy.admit(fresh)
     flash("Your password is changed. You are signed out everywhere else.", "good")
     return redirect(url_for("signin.account"), code=303)
@@ -127,6 +133,7 @@ def instructor_link(value: str) -> Answer:
         return render_template("link.html")
     with house().db.writing() as conn:
         person = people.use_link(conn, "instructor", value)
+        bring_along(conn, policy.person(), person)
     policy.admit(person)
     return redirect(url_for("teach.classes"), code=303)
 
@@ -146,6 +153,7 @@ def new_password(value: str) -> Answer:
             people.change_password(conn, person.id, None, request.form.get("new", ""))
             people.use_link(conn, "reset", value)
             fresh = people.get(conn, person.id)
+            bring_along(conn, policy.person(), fresh)
     except BadInput as problem:
         return render_template("new_password.html", person=person, problem=problem), 400
     policy.admit(fresh)

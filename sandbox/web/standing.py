@@ -46,7 +46,7 @@ class Record:
     """All that a person did, read once for a page."""
 
     attempts: tuple[Attempt, ...] = ()
-    drafts: Mapping[tuple[str, str], datetime] | None = None  # (workspace, task) -> saved
+    drafts: Mapping[tuple[str, str], datetime] | None = None  # (story key, task) -> saved
     rooms: Mapping[str, workspace.Info] | None = None  # story key -> workspace
 
 
@@ -54,21 +54,22 @@ def record(conn: Any, person: Person | None) -> Record:
     """Her attempts, drafts and workspaces; empty for nobody."""
     if person is None:
         return Record()
-    drafts = {(ws, task): at for (_, ws, task), at in attempts.working(conn, [person.id]).items()}
-    rooms = {info.scenario: info for info in reversed(workspace.of_owner(conn, person.id))}  # the first one counts
+    own = workspace.of_owner(conn, person.id)
+    keys = {info.id: info.scenario for info in own}
+    drafts = {(keys[ws], task): at for (_, ws, task), at in attempts.working(conn, [person.id]).items() if ws in keys}
+    rooms = {info.scenario: info for info in reversed(own)}  # the first one counts
     return Record(tuple(attempts.of_person(conn, person.id)), drafts, rooms)
 
 
 def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:
     """One Standing for each task of a story key (`story` or `story@assignment`), in order; of `seats` only if given."""
     story, _, assigned = key.partition("@")
-    room = (found.rooms or {}).get(key)
     lines = []
     for task in house().scenarios.story(story).tasks:
         if seats and task.seat not in seats:
             continue
         mine = [a for a in found.attempts if a.story == story and a.assignment == assigned and a.task == task.name]
-        saved = (found.drafts or {}).get((room.id if room else "", task.name))
+        saved = (found.drafts or {}).get((key, task.name))
         lines.append(_standing(task, key, mine, saved))
     return lines
 
@@ -89,8 +90,9 @@ def assigned_to(conn: Any, person: Person | None) -> list[tuple[Any, Any]]:
     """(class, assignment) of everything she was assigned, what is due first at the head."""
     if person is None:
         return []
-    pairs = [(course, given) for course in classroom.courses_of(conn, person.id)
-             for given in classroom.assignments(conn, course.id) if given.story in house().scenarios]
+    courses = {course.id: course for course in classroom.courses_of(conn, person.id)}
+    pairs = [(courses[given.course], given) for given in classroom.assignments(conn, *courses)
+             if given.story in house().scenarios]
     return sorted(pairs, key=lambda pair: (pair[1].due is None, pair[1].due, pair[1].id))
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.classroom import Course
 from sandbox.errors import BadInput, NotFound
+from sandbox.people import Person
 from sandbox.web import house, policy
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
@@ -18,11 +19,7 @@ bp = Blueprint("teach", __name__, url_prefix="/teach")
 @bp.get("/")
 def classes() -> str:
     """Her classes, and a form for a new one."""
-    person = policy.need_instructor()
-    with house().db.reading() as conn:
-        rows = [(c, classroom.learners(conn, c.id), classroom.assignments(conn, c.id))
-                for c in classroom.taught_by(conn, person.id)]
-    return render_template("teach/classes.html", rows=rows)
+    return _classes(policy.need_instructor())
 
 
 @bp.post("/")
@@ -33,7 +30,7 @@ def create() -> BaseResponse | tuple[str, int]:
         with house().db.writing() as conn:
             made = classroom.create_course(conn, person, request.form.get("name", ""))
     except BadInput as problem:
-        return render_template("teach/classes.html", rows=[], problem=problem, name=request.form.get("name", "")), 400
+        return _classes(person, problem), 400
     flash(f"The class is started. Learners join with the code {made.code}.", "good")
     return redirect(url_for("teach.course", id=made.id), code=303)
 
@@ -52,12 +49,15 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
         with house().db.writing() as conn:
             found = _mine(conn, id)
             story = house().scenarios.story(form.get("story", ""))
-            seats = [s for s in form.getlist("seats") if s in story.seats]
+            seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
-            given = classroom.assign(conn, found.id, story.name, seats, classroom.local_due(form.get("due", "")), seed)
+            due = classroom.local_due(form.get("due", ""))
+            given = classroom.assign(conn, found.id, story.name, seats, due, seed)
     except BadInput as problem:
         return _course_page(id, problem), 400
     flash(f"“{story.title}” is assigned.", "good")
+    if due is not None and due < people.now():
+        flash("Its due time has passed already: whatever is submitted will be marked late.", "caution")
     return redirect(url_for("teach.grid", id=id, assignment=given.id), code=303)
 
 
@@ -93,7 +93,7 @@ def results(id: str, assignment: str) -> Response:
     """The table as CSV: one row for each learner and task, nothing that a spreadsheet would run."""
     found = _grid(id, assignment)
     name = f"{found['course'].code.lower()}-{found['story'].name}.csv"
-    return Response("\ufeff" + classroom.csv_lines(found["table"]), mimetype="text/csv; charset=utf-8",
+    return Response("\ufeff" + classroom.csv_lines(found["table"]), mimetype="text/csv",
                     headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -102,13 +102,20 @@ def reset_link(id: str, person: str) -> str:
     """A one-time link with which a learner of this class sets a new password; shown once."""
     with house().db.writing() as conn:
         found = _mine(conn, id)
-        learner = next((p for p in classroom.learners(conn, found.id) if p.id == person and p.login), None)
+        learner = next((p for p in classroom.learners(conn, found.id)
+                        if p.id == person and p.login and not p.instructor), None)
         if learner is None:
             raise NotFound("Nobody with an account by that id is in this class.",
                            hint="Guests have no password; they go on in the browser where they began.")
         value = people.reset_link(conn, learner.id)
     address = url_for("signin.new_password", value=value, _external=True)
     return render_template("teach/reset_link.html", course=found, learner=learner, address=address)
+
+
+def _classes(person: Person, problem: BadInput | None = None) -> str:
+    with house().db.reading() as conn:
+        rows = classroom.sizes(conn, classroom.taught_by(conn, person.id))
+    return render_template("teach/classes.html", rows=rows, problem=problem, name=request.form.get("name", ""))
 
 
 def _mine(conn: Any, id: str) -> Course:
@@ -122,9 +129,9 @@ def _mine(conn: Any, id: str) -> Course:
 def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         found = _mine(conn, id)
-        given = [(a, house().scenarios[a.story], classroom.progress(conn, house().scenarios, a))
-                 for a in classroom.assignments(conn, id) if a.story in house().scenarios]
         learners = classroom.learners(conn, id)
+        given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
+            conn, house().scenarios, classroom.assignments(conn, id), learners)]
     return render_template("teach/course.html", course=found, given=given, learners=learners, problem=problem,
                            stories=list(house().scenarios.values()), form=request.form)
 
@@ -146,6 +153,7 @@ def _grid(id: str, assignment: str) -> dict[str, Any]:
 def _variant(kind: str, seed: str) -> int | None:
     if kind != "one":
         return None
-    if seed.strip() and not seed.strip().isdigit():
+    digits = seed.strip()
+    if digits and not (digits.isascii() and digits.isdigit() and len(digits) < 20):
         raise BadInput(f"“{seed[:20]}” is not a variant number.", hint="Leave it empty, or write digits only.")
-    return int(seed) % 2**31 if seed.strip() else 1
+    return int(digits) % 2**31 if digits else 1

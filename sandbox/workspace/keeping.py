@@ -87,11 +87,10 @@ def of_owner(conn: sa.Connection, owner: str) -> list[Info]:
     return [_info(row) for row in conn.execute(query)]
 
 
-def rooms_of(conn: sa.Connection, owners: Iterable[str], scenario: str) -> dict[str, str]:
-    """The workspaces that these owners have for one story: owner to workspace id, in one query."""
-    query = sa.select(workspace.c.owner, workspace.c.id).where(
-        workspace.c.owner.in_(list(owners)), workspace.c.scenario == scenario)
-    return {row.owner: row.id for row in conn.execute(query)}
+def rooms_of(conn: sa.Connection, owners: Iterable[str], scenario: str) -> set[str]:
+    """The ids of the workspaces that these owners have for one story, in one query."""
+    query = sa.select(workspace.c.id).where(workspace.c.owner.in_(list(owners)), workspace.c.scenario == scenario)
+    return set(conn.execute(query).scalars())
 
 
 def every(conn: sa.Connection) -> list[Info]:

@@ -18,6 +18,7 @@ from sandbox.fhir.resources import Judged
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource
+from sandbox.fhir.values import EARLIEST
 from sandbox.workspace import events
 from sandbox.workspace.keeping import Info
 
@@ -93,9 +94,12 @@ class Workspace:
         self._note("R", "history-type", found[0])
         return found
 
-    def changes(self, kind: str, *, count: int, offset: int = 0) -> tuple[list[Stored], int]:
-        """Up to `count` versions of a type, newest first, after the first `offset`; and how many there are in all."""
-        found = changes.recent(self._conn, self.info.scope, kind, count=count, offset=offset)
+    def changes(self, kind: str, *, count: int, offset: int = 0, since: int = EARLIEST) -> tuple[list[Stored], int]:
+        """Up to `count` versions of a type, newest first, after the first `offset`; and how many there are in all.
+
+        Only those stored at `since` (milliseconds after 1970) or later.
+        """
+        found = changes.recent(self._conn, self.info.scope, kind, count=count, offset=offset, since=since)
         self._append("R", "history-type", kind)
         return found
 
@@ -107,6 +111,10 @@ class Workspace:
     def page(self, kind: str, params: Params = ()) -> Page:
         """One page of a FHIR search, with its total and the parameters of the next page."""
         return self._find(kind, params, whole=False)
+
+    def hold(self) -> None:
+        """Queue behind other writers to this workspace: until the transaction ends, none of them comes in between."""
+        audit.hold(self._conn, self.info.id)
 
     def create(self, resource: Resource | str | bytes | Judged) -> Stored:
         """Store a new resource under a new id: a dict, text, or judged already. BadResource names what is wrong."""
@@ -176,7 +184,7 @@ class Workspace:
 
     def _hold(self) -> tuple[datetime, datetime]:
         """Queue behind other writers to this workspace; the real instant and workspace time."""
-        audit.hold(self._conn, self.info.id)
+        self.hold()
         real = datetime.now(UTC)
         return real, audit.now(self._conn, self.info.id, self.today, real)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from visitor import Visitor
 
-from sandbox import people
+from sandbox import attempts, classroom, people
 from sandbox.house import House
 
 pytestmark = pytest.mark.browser
@@ -95,3 +95,68 @@ def test_a_guests_work_goes_along_into_her_account(visitor: HER) -> None:
     ben.press("Not sure? Try both, 20 minutes").go("/signin").fill("Sign-in name", "ada")
     ben.fill("Password", "correct horse battery").press("Sign in", within="main", exact=True)
     ben.reads("What you did as a guest is now in your account.").go(attempt).reads("you met")
+
+
+def test_ada_signs_in_again_beside_her_desk_and_goes_on_where_she_was(visitor: HER, house: House) -> None:
+    """Her session ended while she worked: the page says so, she signs in in a new window, then it saves and submits."""
+    ada = visitor("Ada").sign_up().go("/task/first-half-hour/him-cough")
+    ada.page.locator("#saved").wait_for()
+    with house.db.writing() as conn:
+        people.sign_out_everywhere(conn, people.sign_in(conn, "ada", "correct horse battery").id)
+    ada.expected = {401}
+    ada.page.locator('[data-code="R05.9"] button.hit').first.click()
+    ada.page.get_by_role("button", name=re.compile("^Add R05.9")).first.click()
+    ada.reads("You are signed out")
+    with ada.context.expect_page() as opened:
+        ada.page.get_by_role("button", name="Sign in", exact=True).click()
+    window = opened.value
+    window.get_by_label("Sign-in name", exact=True).fill("ada")
+    window.get_by_label("Password", exact=True).fill("correct horse battery")
+    window.get_by_role("button", name="Sign in", exact=True).click()
+    window.get_by_text("Ada of the class").first.wait_for()
+    window.close()
+    ada.expected = set()
+    ada.press("Save now")
+    ada.page.locator("#saved").get_by_text(re.compile("^Saved")).wait_for(timeout=10_000)
+    ada.page.locator("#submit").click()
+    ada.page.wait_for_url("**/attempt/**")
+    ada.reads("you met")
+
+
+def test_what_ada_typed_is_not_saved_for_ben_who_signs_in_in_her_browser(visitor: HER, house: House) -> None:
+    """Her page says whose turn it is; his draft stays empty."""
+    ada = visitor("Ada").sign_up().go("/task/first-half-hour/him-cough")
+    ada.page.locator("#saved").wait_for()
+    with house.db.writing() as conn:
+        ben = people.register(conn, None, "ben", "Ben", "correct horse battery")
+        people.sign_out_everywhere(conn, people.sign_in(conn, "ada", "correct horse battery").id)
+    ada.expected = {401}
+    ada.page.locator('[data-code="R05.9"] button.hit').first.click()
+    ada.page.get_by_role("button", name=re.compile("^Add R05.9")).first.click()
+    ada.reads("You are signed out")
+    window = ada.context.new_page()
+    window.goto(ada.address + "/signin")
+    window.get_by_label("Sign-in name", exact=True).fill("ben")
+    window.get_by_label("Password", exact=True).fill("correct horse battery")
+    window.get_by_role("button", name="Sign in", exact=True).click()
+    window.get_by_label("Ben: my work").wait_for()
+    ada.press("Save now").reads("Somebody else is signed in")
+    with house.db.reading() as conn:
+        assert all(attempts.read_draft(conn, room, task, ben.id).form == {}
+                   for _, room, task in attempts.working(conn, [ben.id]))
+
+
+def test_a_double_click_assigns_once_and_a_table_whose_reader_is_signed_out_says_so(visitor: HER, house: House) -> None:
+    """One class, one assignment; the sign-in page does not appear inside the table."""
+    ines = teacher(visitor, house).fill("Name", "Health records, autumn")
+    ines.page.get_by_role("button", name="Start the class").dblclick()
+    ines.page.get_by_label("Story").wait_for()
+    ines.page.get_by_role("button", name="Assign to the class").dblclick()
+    ines.page.wait_for_url("**/teach/*/g-*")
+    with house.db.reading() as conn:
+        (course,) = classroom.taught_by(conn, people.OWNER)
+        assert len(classroom.assignments(conn, course.id)) == 1
+    with house.db.writing() as conn:
+        people.sign_out_everywhere(conn, people.OWNER)
+    ines.page.get_by_text("you are signed out").wait_for(timeout=10_000)
+    assert ines.page.locator("header.topbar").count() == 1

@@ -16,7 +16,7 @@ from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resource
 from sandbox.activity import Resource
 
 #: Raised when a pattern or a recipe changes: the name under which a hidden hospital is kept.
-EDITION = "5"
+EDITION = "6"
 
 
 @dataclass(frozen=True)

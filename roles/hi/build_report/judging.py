@@ -85,6 +85,8 @@ def _elsewhere(work: Work, key: Key, compared: Sequence[Compared], labs: Labs, g
     broken = next((o.problem for c in compared for o in (c.mine.report, c.mine.lines) if o.rows is None), "")
     if broken:
         problem = f"In some hospital a query gives no table: {saying.plainly(broken)}"
+    elif any(not any(getattr(c.mine, result).rows for c in compared) for result in ("report", "lines")):
+        problem = "A query gives no rows in any hospital, so nobody can tell how it runs elsewhere."
     elif _typed(compared, "lines") or _typed(compared, "report"):
         problem = "The same rows come out in every hospital: they are written into the query, not read from the record."
     else:

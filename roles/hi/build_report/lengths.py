@@ -102,6 +102,7 @@ PATTERNS: Mapping[str, Pattern] = {
     "died": _died,
     "long_stay": lambda d, n: _one(_stay(d, n, 44)),
     "service_missing": lambda d, n: _one(_stay(d, n, 4, service=None)),
+    "office_visit": lambda d, n: _one(_stay(d, n, kind="AMB", start=at(d, 10), end=at(d, 11))),
 }
 
 

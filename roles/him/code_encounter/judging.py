@@ -50,7 +50,8 @@ def _caps(j: Judgement) -> tuple[Cap, ...]:
         caps.append(Cap(WRONG_CONDITION, f"{first.code} stands first and is another condition than the one that "
                                          f"{'led to the admission' if j.key.inpatient else 'the visit was for'}."))
     for what, at, why in (
-            ("undocumented", UNDOCUMENTED, "no provider documents it, and it would make the stay look more severe"),
+            ("undocumented", UNDOCUMENTED, "no provider documents it, and it would make the patient look sicker than "
+                                           "the record says"),
             ("query", UNASKED, "the record cannot support it; the provider would have to be asked")):
         codes = [u.coded.code for u in j.decisions.unsupported if u.cap == what]
         if codes:

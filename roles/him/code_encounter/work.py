@@ -12,7 +12,7 @@ from sandbox.activity import BadWork, Form, Span, normal_code
 MOST_CODES = 40
 MOST_SPANS = 8  # for one code
 MOST_TEXT = 200_000  # characters of the field `codes`
-_CODE = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_CODE = re.compile(r"[A-Z][0-9A-Z][0-9A-Z](\.[0-9A-Z]{1,4})?")  # QA0: two letters, since October 2025
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 INDICATORS = ("", "Y", "N", "U", "W")
 

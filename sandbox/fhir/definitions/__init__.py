@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from sandbox.errors import NotFound
+
 FHIR_VERSION = "4.0.1"
 
 
@@ -41,6 +43,12 @@ class Element(NamedTuple):
 def kinds() -> frozenset[str]:
     """The resource types that this record knows."""
     return _kinds()
+
+
+def need_kind(kind: str) -> None:
+    """NotFound for a resource type that is not kept here."""
+    if kind not in _kinds():
+        raise NotFound(f"Resources of type “{kind[:60]}” are not kept here.", hint="/metadata lists those that are.")
 
 
 @cache

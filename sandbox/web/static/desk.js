@@ -99,14 +99,34 @@ export async function save() {
   return saving;
 }
 
+// The page as the server has it now. Its form token replaces the one here, which ended with the session it was made for;
+// but not where somebody else has signed in meanwhile: what stands here is not hers.
+async function renewed() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const desk = page.getElementById("work"), token = page.querySelector("meta[name=csrf-token]")?.content;
+  const own = desk?.dataset.workspace === form.dataset.workspace;
+  if (own && token) {
+    document.querySelector("meta[name=csrf-token]").content = token;
+    document.querySelectorAll("input[name=csrf_token]").forEach((field) => { field.value = token; });
+  }
+  return { own, signedIn: Boolean(desk), version: Number(desk?.dataset.version ?? version) };
+}
+
+async function saveAgain() {
+  const now = await renewed().catch(() => ({ own: true, signedIn: true }));
+  if (!now.signedIn) return signedOut();
+  if (!now.own) return notice("Somebody else is signed in in this browser now. What stands here stays here until its owner signs in again.", ["Try again", saveAgain]);
+  notice("");
+  return save();
+}
+
 function stale() {
   dirty = true;
   clearTimeout(timer);
   say("Changed elsewhere", "circle-alert", "warn");
   notice("This task was changed in another window. Keep what stands here, or open what the other window saved.",
     ["Keep this one", async () => {
-      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-      version = Number(page.getElementById("work")?.dataset.version ?? version);
+      version = (await renewed()).version;
       notice("");
       save();
     }],
@@ -118,14 +138,14 @@ function signedOut() {
   clearTimeout(timer);
   say("Kept in this browser", "circle-alert", "warn");
   notice("You are signed out, so this cannot be saved. What you typed is kept in this browser: sign in in a new window, then go on here.",
-    ["Sign in", () => window.open("/signin", "_blank")], ["Save now", () => { notice(""); save(); }]);
+    ["Sign in", () => window.open("/signin", "_blank")], ["Save now", saveAgain]);
 }
 
 function refused(said) {
   dirty = true;
   clearTimeout(timer);
   say("Not saved", "circle-alert", "warn");
-  notice(`${said.problem?.message ?? "This could not be saved."} ${said.problem?.hint ?? ""}`, ["Try again", () => { notice(""); save(); }]);
+  notice(`${said.problem?.message ?? "This could not be saved."} ${said.problem?.hint ?? ""}`, ["Try again", saveAgain]);
 }
 
 function changed(event) {
@@ -162,6 +182,7 @@ addEventListener("online", save);
 
 form.addEventListener("submit", () => {
   clearTimeout(timer);
+  if (dirty) keepHere(); // typed a moment ago, and the session may have ended
   sending = true;
   form.elements.version.value = version;
   const button = document.getElementById("submit");

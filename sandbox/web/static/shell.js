@@ -38,6 +38,15 @@ async function copy(button) {
   setTimeout(() => { words.textContent = before; }, 1600);
 }
 
+// A double click sends a form once: two classes, two assignments or two accounts were never meant.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => { delete form.dataset.sent; }, 3000);
+});
+
 // A fragment that renews itself: <div data-live="/url" data-every="5">…</div>. It keeps its place, focus and scroll.
 for (const live of document.querySelectorAll("[data-live]")) {
   let last = "";
@@ -46,6 +55,10 @@ for (const live of document.querySelectorAll("[data-live]")) {
     const stamp = document.querySelector("[data-live-stamp]");
     try {
       const answer = await fetch(live.dataset.live, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.redirected) { // to the sign-in page, which is no part of this one
+        if (stamp) stamp.textContent = "Not live: you are signed out. Reload this page to sign in again.";
+        return;
+      }
       if (!answer.ok) throw new Error(answer.status);
       const text = await answer.text();
       const plain = text.replace(/name="csrf_token" value="[^"]*"/g, ""); // a fresh token is no news
