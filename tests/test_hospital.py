@@ -144,31 +144,6 @@ def test_there_are_pneumonia_visits_and_returns_within_thirty_days(by_kind: Ward
     assert min(gaps) >= 1
 
 
-def test_every_reference_finds_its_resource_and_every_id_is_used_once(hospital: tuple[Resource, ...]) -> None:
-    """0 dangling references."""
-    ids = Counter(f"{one['resourceType']}/{one['id']}" for one in hospital)
-    assert max(ids.values()) == 1
-    named = {target for one in hospital for target in _walk(one, "reference") if isinstance(target, str)}
-    missing = named - set(ids)
-    assert not missing
-
-
-def test_every_diagnosis_code_is_billable_and_carries_the_words_of_the_classification(
-    by_kind: Wards,
-    codes: Codes,
-) -> None:
-    """Conditions and claims alike."""
-    seen = set()
-    for kind in ("Condition", "Claim"):
-        for one in by_kind[kind]:
-            for coding in _walk(one, "coding"):
-                seen |= {(part["code"], part.get("display")) for part in coding if part["system"] == ICD}
-    assert len(seen) > 60
-    for code, display in sorted(seen):
-        found = codes.get(code)
-        assert found and found.billable and found.title == display, code
-
-
 def test_every_resource_is_valid(hospital: tuple[Resource, ...]) -> None:
     """By the house's own validation, as on any write."""
     from sandbox.fhir.resources import validate

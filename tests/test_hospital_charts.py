@@ -28,17 +28,6 @@ def by_kind() -> Wards:
     return default_by_kind()
 
 
-def test_no_note_contains_a_code(by_kind: Wards) -> None:
-    """The words are the evidence; the code is the learner's work."""
-    named = {icd(one) for one in by_kind["Condition"]}
-    shape = re.compile(r"\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b")
-    for note in by_kind["DocumentReference"]:
-        text = text_of(note)
-        assert not [one for one in shape.findall(text) if one not in ("A1C",)], (note["id"], shape.findall(text))
-        assert not any(code.replace(".", "") in text for code in named if len(code) > 5), note["id"]
-        assert "{" not in text, (note["id"], text)
-
-
 def test_codes_agree_with_sex_and_age(by_kind: Wards, codes: Codes) -> None:
     """No man has pyelonephritis of a woman's story, no child an adult's examination, nobody impossible edits."""
     patients = {f"Patient/{one['id']}": one for one in by_kind["Patient"]}
@@ -121,48 +110,6 @@ def test_a_death_is_a_disposition_and_a_date(by_kind: Wards) -> None:
         f"Patient/{one['id']}": one["deceasedDateTime"] for one in by_kind["Patient"] if "deceasedDateTime" in one
     }
     assert died
-
-
-def test_laboratory_flags_agree_with_their_ranges(by_kind: Wards) -> None:
-    """H above, L below, N between; critical ones beyond."""
-    checked = 0
-    for one in by_kind["Observation"]:
-        if one["category"][0]["coding"][0]["code"] != "laboratory":
-            continue
-        value, span = one["valueQuantity"]["value"], one["referenceRange"][0]
-        flag = one["interpretation"][0]["coding"][0]["code"]
-        below = "low" in span and value < span["low"]["value"]
-        above = "high" in span and value > span["high"]["value"]
-        assert flag in (("L", "LL") if below else ("H", "HH") if above else ("N",)), one["id"]
-        checked += 1
-    assert checked > 2000
-
-
-def test_drugs_agree_with_diagnoses_and_allergies(by_kind: Wards) -> None:
-    """Insulin only with diabetes, an anticoagulant by mouth only with fibrillation; no drug that she is allergic to."""
-    coded: dict[str, set[str]] = defaultdict(set)
-    allergic: dict[str, set[str]] = defaultdict(set)
-    for one in by_kind["Condition"]:
-        coded[one["subject"]["reference"]].add(icd(one)[:3])
-    for one in by_kind["AllergyIntolerance"]:
-        allergic[one["patient"]["reference"]].add(one["code"]["text"])
-    lasting = {f"Encounter/{one['id']}" for one in by_kind["Encounter"] if one["status"] == "in-progress"}
-    needs = {
-        "insulin glargine": {"E10", "E11"},
-        "metformin": {"E11"},
-        "apixaban": {"I48"},
-        "levothyroxine": {"E03"},
-        "tiotropium": {"J44"},
-        "levetiracetam": {"G40"},
-        "alendronate": {"M81"},
-    }
-    for one in by_kind["MedicationRequest"]:
-        name, who = one["medicationCodeableConcept"]["text"], one["subject"]["reference"]
-        if one.get("encounter", {}).get("reference") in lasting:
-            continue  # not coded yet
-        assert name not in allergic[who], one["id"]
-        assert not needs.get(name) or needs[name] & coded[who], (one["id"], name)
-        assert not re.search(r"\b\d+\.0\b|\bQD\b|\bU\b|(?<!\d)\.\d", one["dosageInstruction"][0]["text"])
 
 
 def test_the_discharge_summary_says_every_diagnosis_that_was_coded(by_kind: Wards) -> None:

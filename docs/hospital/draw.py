@@ -15,12 +15,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from fixtures.hospital.explaining import ORDER, Links
 from playwright.sync_api import sync_playwright
 
 from fixtures.hospital import SEED, TODAY, build
+from fixtures.hospital.explaining import ORDER, Links
 from sandbox.cli.stats import billed
-from sandbox.terminology import open_codes, open_grouper
+from sandbox.terminology import open_codes
 
 HERE = Path(__file__).parent
 VEGA = HERE.parents[1] / "sandbox" / "web" / "static" / "vendor" / "vega.js"
@@ -46,8 +46,8 @@ class Ward:
     """A hospital by type of resource, and what the pictures ask of it more than once."""
 
     def __init__(self, patients: int, seed: int) -> None:
-        with tempfile.TemporaryDirectory(prefix="two-seats-draw-") as folder:
-            self.all = list(build(seed, patients, open_codes(Path(folder))))
+        self.codes = open_codes(Path(tempfile.mkdtemp(prefix="two-seats-draw-")))
+        self.all = list(build(seed, patients, self.codes))
         self.kinds: dict[str, list[Resource]] = defaultdict(list)
         for one in self.all:
             self.kinds[one["resourceType"]].append(one)
@@ -92,8 +92,7 @@ def nights(ward: Ward) -> Rows:
 
 def groups(ward: Ward) -> Rows:
     """The twenty commonest MS-DRGs of billed stays."""
-    grouper = open_grouper()
-    found = Counter((g.drg, g.title) for _, claim in billed(ward.all) for g in [grouper.group(claim)])
+    found = Counter((g.drg, g.title) for _, claim, _ in billed(ward.all) for g in [ward.codes.group(claim)])
     return [{"drg": f"{drg} {title[:60]}", "stays": n} for (drg, title), n in found.most_common(20)]
 
 

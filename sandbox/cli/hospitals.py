@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from sandbox.cli import whole
+from sandbox.cli import codes, whole
 from sandbox.cli.stats import stats
 from sandbox.config import Settings
 from sandbox.errors import BadInput
@@ -96,10 +96,9 @@ def choose(args: argparse.Namespace) -> int:
 def export(args: argparse.Namespace) -> int:
     """Write a hospital to standard output; needs no data directory, and gives the same bytes everywhere."""
     from fixtures import hospital
-    from sandbox.cli.content import open_shared_codes
 
     settings = Settings.read({"seed": args.seed, "patients": args.patients})
-    resources = hospital.build(settings.seed, settings.patients, open_shared_codes())
+    resources = hospital.build(settings.seed, settings.patients, codes.opened())
     out = sys.stdout.buffer
     if args.format == "ndjson":
         for resource in resources:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -13,17 +14,17 @@ import orjson
 
 Resource = dict[str, Any]
 _SAMPLE = 12  # of each type are read by fhir.resources too; all are judged by the record's own validation
-_RELEASE = date(2026, 4, 1)  # older stays are grouped as if they had ended on the first day of the code set's release
+RELEASED = date(2026, 4, 1)  # the first day of the code sets and the grouper that are here
 
 
 def stats(args: argparse.Namespace) -> int:
     """Print counts, then each check with how much it looked at; exit status 1 where one found a fault."""
     from fixtures import hospital
     from fixtures.hospital.checks import check
-    from sandbox.cli.content import open_shared_codes
+    from sandbox.cli.codes import opened
     from sandbox.config import Settings
 
-    settings, codes = Settings.read({"seed": args.seed, "patients": args.patients}), open_shared_codes()
+    settings, codes = Settings.read({"seed": args.seed, "patients": args.patients}), opened()
     resources = list(hospital.build(settings.seed, settings.patients, codes))
     _counts(resources, settings.patients, settings.seed)
     faults = 0
@@ -31,7 +32,7 @@ def stats(args: argparse.Namespace) -> int:
         faults += _say(one.name, one.looked, one.faults)
     faults += _say("resources are valid as FHIR R4", *_valid(resources))
     faults += _say(f"{_SAMPLE} of each type are valid by fhir.resources", *_second(resources))
-    faults += _groups(resources)
+    faults += _groups(resources, codes)
     _accesses(resources)
     return 1 if faults else 0
 
@@ -58,7 +59,7 @@ def _counts(resources: list[Resource], patients: int, seed: int) -> None:
 def _valid(resources: list[Resource]) -> tuple[int, list[str]]:
     from sandbox.fhir.resources import problems
 
-    found = [f"{one['resourceType']}/{one['id']}: {issue.path} {issue.message}"
+    found = [f"{one['resourceType']}/{one['id']}: {issue.path} {issue.reason}"
              for one in resources for issue in problems(one, typed=False)]
     return len(resources), found
 
@@ -70,28 +71,31 @@ def _second(resources: list[Resource]) -> tuple[int, list[str]]:
     for one in resources:
         kinds[one["resourceType"]].append(one)
     sample = [one for of_kind in kinds.values() for one in of_kind[:: max(1, len(of_kind) // _SAMPLE)][:_SAMPLE]]
-    found = [f"{one['resourceType']}/{one['id']}: {issue.path} {issue.message}"
+    found = [f"{one['resourceType']}/{one['id']}: {issue.path} {issue.reason}"
              for one in sample for issue in problems(one, typed=True)]
     return len(sample), found
 
 
-def _groups(resources: list[Resource]) -> int:
-    """Both groupers on every billed stay; a difference is a fault, and no second grouper is said."""
+def _groups(resources: list[Resource], codes: Any) -> int:
+    """Both groupers and the Medicare Code Editor on every billed stay; that there is no second grouper is said."""
     from sandbox.errors import NotFound
-    from sandbox.terminology import open_grouper
 
-    try:
-        first, second = open_grouper("msdrg"), open_grouper("drgpy")
-    except NotFound as missing:
-        print(f"  not asked: whether two groupers agree. {missing.message} {missing.hint}")
-        return 0
-    asked, found = 0, []
-    for id, claim in billed(resources):
-        a, b = first.group(claim), second.group(claim)
-        asked += 1
-        if a.drg != b.drg:
-            found.append(f"{id}: {a.drg} by msdrg, {b.drg} by drgpy")
-    return _say("two groupers give the same MS-DRG v43.1", asked, found)
+    stays, apart, edited = list(billed(resources)), [], []
+    for id, claim, in_release in stays:
+        found = codes.group(claim)
+        edits = [*found.poa, *(codes.claim_edits(claim) if in_release else ())]
+        edited += [f"{id}: {edit.code} {edit.rule}" for edit in edits] + ([] if found.grouped else [f"{id}: no group"])
+        try:
+            second = codes.group(claim, "drgpy")
+        except NotFound:
+            continue
+        if second.drg != found.drg:
+            apart.append(f"{id}: {found.drg} by msdrg, {second.drg} by drgpy")
+    told = _say("bills are grouped, and the Medicare Code Editor is silent", len(stays), edited)
+    if importlib.util.find_spec("drgpy"):
+        return told + _say("two groupers give the same MS-DRG v43.1", len(stays), apart)
+    print("      not asked whether two groupers agree: pip install drgpy")
+    return told
 
 
 def _accesses(resources: list[Resource]) -> None:
@@ -105,8 +109,11 @@ def _accesses(resources: list[Resource]) -> None:
         print(f"  {counts[key] / max(1, len(events)):7.2%}  {words}")
 
 
-def billed(resources: Iterable[Resource]) -> Iterator[tuple[str, Any]]:
-    """Each billed inpatient stay as (Encounter id, the claim as a grouper is asked)."""
+def billed(resources: Iterable[Resource]) -> Iterator[tuple[str, Any, bool]]:
+    """Each billed inpatient stay: Encounter id, the claim as a grouper is asked, whether it ended in the codes' time.
+
+    A stay that ended before is asked about as if it had ended on the release's first day.
+    """
     from sandbox.terminology import Claim
 
     kinds: dict[str, dict[str, Resource]] = defaultdict(dict)
@@ -116,14 +123,14 @@ def billed(resources: Iterable[Resource]) -> Iterator[tuple[str, Any]]:
         visit = kinds["Encounter"][bill["item"][0]["encounter"][0]["reference"]]
         if visit["class"]["code"] != "IMP":
             continue
-        patient = kinds["Patient"][bill["patient"]["reference"]]
+        patient, left = kinds["Patient"][bill["patient"]["reference"]], date.fromisoformat(visit["period"]["end"][:10])
         coded = [(_code(row["diagnosisCodeableConcept"]), _code(row.get("onAdmission", {})).upper())
                  for row in bill["diagnosis"]]
         done = [_code(row["procedureCodeableConcept"]) for row in bill.get("procedure", [])]
         yield visit["id"], Claim.of(
             coded, done, sex=patient["gender"][0].upper(), age=_age(patient["birthDate"], visit["period"]["start"]),
             disposition=_code(visit["hospitalization"]["dischargeDisposition"]),
-            discharged=max(date.fromisoformat(visit["period"]["end"][:10]), _RELEASE))
+            discharged=max(left, RELEASED)), left >= RELEASED
 
 
 def _code(concept: Resource) -> str:
