@@ -21,7 +21,7 @@ from sandbox.fhir import definitions
 from sandbox.house import House
 
 CANARY = "canary7731"
-ANSWER = 7319  # the canary as a number: the key of the planted activity
+ANSWER = 731902846115  # the canary as a number, long enough that no form token holds it by chance
 
 
 @pytest.fixture
