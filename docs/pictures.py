@@ -88,7 +88,7 @@ def main() -> None:
     """Build, serve, photograph, tidy up."""
     OUT.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="two-seats-pictures-"))
-    app: Any = create_app(Settings(data=folder, rate_limits=False), progress=print)
+    app: Any = create_app(Settings(data=folder, rate_limits=False, patients=80), progress=print)
     house: House = app.extensions["two_seats"]
     server = create_server(app, host="127.0.0.1", port=0, threads=6)
     threading.Thread(target=server.run, daemon=True).start()

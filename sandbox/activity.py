@@ -17,13 +17,13 @@ from sandbox.errors import BadInput, BadPack, BadWork, NotFound, SqlProblem
 from sandbox.lab import Lab, Table
 from sandbox.matching import Field, Span, TableShape, contains_nucleus, normal_code, normal_text, rows_as_multiset
 from sandbox.report import Cap, Figure, Finding, Quote, Report
-from sandbox.terminology import Code, Codes, Edit, Hit, Notes
+from sandbox.terminology import Claim, Code, Codes, Edit, Grouping, Hit, Notes
 
 __all__ = [
-    "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Code", "Codes", "Edit", "Entry", "Field", "Figure",
-    "Finding", "Form", "Hit", "Lab", "Labs", "NotFound", "Notes", "Planting", "Proof", "Quote", "Report", "Resource",
-    "Span", "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus", "normal_code", "normal_text",
-    "rows_as_multiset",
+    "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Claim", "Code", "Codes", "Edit", "Entry", "Field",
+    "Figure", "Finding", "Form", "Grouping", "Hit", "Lab", "Labs", "NotFound", "Notes", "Planting", "Proof", "Quote",
+    "Report", "Resource", "Span", "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus",
+    "normal_code", "normal_text", "rows_as_multiset",
 ]
 
 Resource = dict[str, Any]

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import flask_login
-import orjson
 from flask import Flask, Response, current_app, g, jsonify, request, send_from_directory
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
-from tqdm import tqdm
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from fixtures import hospital
 from sandbox import __version__, attempts
 from sandbox.config import Settings
-from sandbox.db import alone
 from sandbox.errors import NotFound
 from sandbox.fhir import store
+from sandbox.founding import first_hospital, grow_behind, unfinished
 from sandbox.house import House, Progress, open_house
 from sandbox.web import (
     chart,
@@ -50,6 +46,7 @@ def create_app(settings: Settings | None = None, house: House | None = None,
     """The application. Without a house it opens the one that the settings (or the environment) describe."""
     house = house or open_house(settings or Settings.read(), progress)
     first_hospital(house, progress)
+    take_up(house)
     app = Flask("sandbox.web", static_folder="static", template_folder="templates")
     app.extensions["two_seats"] = house
     app.config.update(
@@ -67,41 +64,25 @@ def create_app(settings: Settings | None = None, house: House | None = None,
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/favicon.ico", view_func=favicon)
     app.add_url_rule("/role/<seat>/<activity>/<path:file>", view_func=role_file)
+    app.extensions["behind"] = grow_behind(house)
     return app
 
 
-def first_hospital(house: House, progress: Progress) -> None:
-    """Build the house's own hospital where there is none, and take up attempts that were never judged."""
-    with house.db.writing() as conn:
-        alone(conn, "first hospital")  # several processes may start on one PostgreSQL
-        if store.default_hospital(conn) is None:
-            progress(f"Building {hospital.NAME}: {house.settings.patients} patients")
-            name = hospital.NAME
-            digest = f"two-seats-{__version__}-{house.settings.seed}-{house.settings.patients}"
-            ws = store.new_hospital(conn, name, hospital.TODAY, digest)
-            built = hospital.build(house.settings.seed, house.settings.patients, house.codes)
-            store.put_many(conn, ws, ((r, orjson.dumps(r).decode()) for r in _counted(built, house.settings.patients)))
-            store.publish(conn, ws, default=True)
+def take_up(house: House) -> None:
+    """Judge attempts that were never judged: a crash in a grader costs nobody anything."""
     with house.db.reading() as conn:
         waiting = attempts.unsettled(conn)
     for id in waiting:
         attempts.settle(house, id, house.db.reading, house.db.writing)
 
 
-def _counted(resources: Iterable[dict[str, Any]], patients: int) -> Iterator[dict[str, Any]]:
-    """The same resources, with a progress bar that counts patients (on a terminal; logs stay plain)."""
-    with tqdm(total=patients, unit=" patients", ncols=72, disable=None) as bar:
-        for resource in resources:
-            yield resource
-            bar.update(resource["resourceType"] == "Patient")
-
-
 def healthz() -> Response:
     """Whether the house stands: status, version, the default hospital's id and counts."""
     house: House = the_house()
     with house.db.reading() as conn:
-        found = store.default_hospital(conn)
-    info: dict[str, Any] = {"status": "ok" if found else "building", "version": __version__, "hospital": None}
+        found, more = store.default_hospital(conn), unfinished(conn, house.settings)
+    info: dict[str, Any] = {"status": "ok" if found else "building", "version": __version__, "hospital": None,
+                            "building": more}
     if found:
         info["hospital"] = {"id": found.ws, "name": found.name, "today": found.today.isoformat(),
                             "total": sum(found.counts.values()), "counts": found.counts}

@@ -36,8 +36,9 @@ class Settings:
     port: int = _setting(8321, "port to serve on", most=65535)
     browser: bool = _setting(True, "open a browser when the server is up")
     threads: int = _setting(8, "threads of the embedded server", least=1)
-    patients: int = _setting(80, "how many patients the first hospital has", least=1)
-    seed: int = _setting(20260630, "seed of the first hospital: the same seed gives the same bytes")
+    patients: int = _setting(600, "how many patients the hospital has; 80 are there at once, the rest come behind",
+                             least=1)
+    seed: int = _setting(20260630, "seed of the hospital: the same seed gives the same bytes")
     idle_minutes: int = _setting(15, "after this long without a click an account signs in again; guests resume",
                                  least=1)
     scenario_folders: str = _setting("", "further folders of scenarios, separated as in PATH")

@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sandbox import people
-from sandbox.app import create_app, first_hospital
+from sandbox.app import create_app
 from sandbox.config import Settings
+from sandbox.founding import first_hospital
 from sandbox.house import House, open_house
 
 PATIENTS = 60

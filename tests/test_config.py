@@ -16,7 +16,7 @@ def test_what_was_given_wins_over_the_environment_and_that_over_the_default() ->
     """Three places, one order."""
     env = {"TWO_SEATS_PORT": "9001", "TWO_SEATS_HOST": "0.0.0.0", "TWO_SEATS_BROWSER": "no"}
     settings = Settings.read({"port": 9002, "host": None}, env)
-    assert (settings.port, settings.host, settings.browser, settings.patients) == (9002, "0.0.0.0", False, 80)
+    assert (settings.port, settings.host, settings.browser, settings.patients) == (9002, "0.0.0.0", False, 600)
 
 
 def test_a_setting_that_cannot_be_read_is_named_in_the_error() -> None:

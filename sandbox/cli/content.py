@@ -1,4 +1,4 @@
-"""check, regrade, export, codes, new-scenario, new-activity: content from the command line."""
+"""check, regrade, new-scenario, new-activity: content from the command line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
-from sandbox.cli import whole
-from sandbox.errors import BadInput, NotFound
+from sandbox.cli import codes, whole
+from sandbox.errors import BadInput
 from sandbox.house import open_house
 from sandbox.scenario import Library, well_named
 from sandbox.seats import load_seats
@@ -36,44 +33,23 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     common(parser)
     parser.add_argument("attempt", nargs="*", help="attempt ids (default: all)")
     parser.set_defaults(run=regrade)
-    parser = commands.add_parser("codes", help="the classification: search, show, check")
-    _codes(parser.add_subparsers(title="commands", metavar="COMMAND", required=True))
     for name, run, what in (("new-scenario", new_scenario, "a story"), ("new-activity", new_activity, "an activity")):
         parser = commands.add_parser(name, help=f"write {what}: a folder that already passes check")
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write it; its name is the new name")
         parser.set_defaults(run=run)
 
 
-def _codes(commands: Any) -> None:
-    search = commands.add_parser("search", help="what a coder would find for a phrase, best first")
-    search.add_argument("phrase")
-    search.add_argument("--limit", type=whole(1), default=20, metavar="N", help="how many at most (default 20)")
-    search.set_defaults(run=codes_search)
-    show = commands.add_parser("show", help="a code with its notes, as inherited")
-    show.add_argument("code")
-    show.set_defaults(run=codes_show)
-    edits = commands.add_parser("check", help="edits on codes in sequence")
-    edits.add_argument("codes", nargs="+", metavar="CODE")
-    edits.add_argument("--setting", choices=("inpatient", "outpatient"), required=True)
-    edits.add_argument("--sex", choices=("F", "M"))
-    edits.add_argument("--age", type=whole(0), metavar="YEARS")
-    edits.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="of discharge or service")
-    edits.set_defaults(run=codes_check)
-    for parser in (search, show, edits):
-        parser.add_argument("--json", action="store_true", help="as JSON")
-
-
 def check(args: argparse.Namespace) -> int:
     """Print what fails, then the count; exit status 1 on any failure. Uses a hospital of its own, thrown away."""
-    from sandbox.app import first_hospital
     from sandbox.cli import settings_of
+    from sandbox.founding import first_hospital
     from sandbox.proofs import check as prove
     from sandbox.proofs import chosen
 
     failed = passed = 0
     with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
         settings = replace(settings_of(args), data=Path(folder), database_url="")
-        house = open_house(settings, codes_folder=_shared_codes())
+        house = open_house(settings, codes_folder=codes.folder())
         chosen(house, args.seat, args.scenario)  # a name that nothing fits is told before a hospital is built
         first_hospital(house, lambda _: None)
         with house.db.reading() as conn:
@@ -113,33 +89,6 @@ def regrade(args: argparse.Namespace) -> int:
     return 0
 
 
-def codes_search(args: argparse.Namespace) -> int:
-    """Best first: code, title, billable."""
-    rows = [asdict(hit) for hit in _open_codes().search(args.phrase, args.limit)]
-    if not rows and not args.json:
-        raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
-    return _say(args, rows, lambda r: f"{r['code']:9} {r['title']}" + ("" if r["billable"] else "  (not billable)"))
-
-
-def codes_show(args: argparse.Namespace) -> int:
-    """A code with its path and the notes it inherits."""
-    codes = _open_codes()
-    found = codes.get(args.code)
-    if found is None:
-        raise NotFound(f"There is no code “{args.code}” in the April 2026 ICD-10-CM.")
-    shown = {**asdict(found), **asdict(codes.notes(found.code))}
-    return _say(args, [shown], lambda r: "\n".join(
-        [f"{r['code']}  {r['title']}", *(f"  {n['kind']} at {n['at']}: {n['text']}" for n in r["notes"])]), one=True)
-
-
-def codes_check(args: argparse.Namespace) -> int:
-    """Edits, in the order of the codes; exit status 1 where one of them is an error."""
-    edits = _open_codes().check(args.codes, setting=args.setting, sex=args.sex, age=args.age, on=args.date)
-    rows = [asdict(edit) for edit in edits]
-    _say(args, rows, lambda r: f"{r['severity']:8} {r['code']:9} {r['why']} ({r['source']})")
-    return 1 if any(e.severity == "error" for e in edits) else 0
-
-
 def new_scenario(args: argparse.Namespace) -> int:
     """Write a story with one task that passes `check`, to be changed into another."""
     _write(args.folder, "scenario")
@@ -176,33 +125,3 @@ def _write(folder: Path, kind: str) -> None:
     for path in [*folder.rglob("*"), *story.rglob("*")]:
         if path.is_file():
             path.write_text(path.read_text(encoding="utf-8").replace("new-thing", folder.name), encoding="utf-8")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day, as 2026-04-30 is") from None
-
-
-def _shared_codes() -> Path:
-    """Where commands that need no data directory keep the classification."""
-    return Path(platformdirs.user_cache_dir("two-seats", appauthor=False)) / "codes"
-
-
-def _open_codes() -> Any:
-    from sandbox.terminology import open_codes
-
-    return open_codes(_shared_codes())
-
-
-def _say(args: argparse.Namespace, rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str], *,
-         one: bool = False) -> int:
-    from sandbox.cli import print_json
-
-    if args.json:
-        print_json(rows[0] if one else rows)
-    else:
-        for row in rows:
-            print(line(row))
-    return 0

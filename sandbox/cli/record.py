@@ -1,10 +1,9 @@
-"""load, token, hospital: what the record holds and who reads it from outside."""
+"""load, token: what comes into the record from outside, and who reads it there."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,9 +26,6 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     parser.add_argument("workspace", nargs="?", default="", help="the workspace's id; without it, they are listed")
     parser.add_argument("--label", default="command line", help="what the token is for")
     parser.set_defaults(run=token)
-    parser = commands.add_parser("hospital", help="list the hospitals of this house, with counts")
-    common(parser)
-    parser.set_defaults(run=hospitals)
 
 
 def load(args: argparse.Namespace) -> int:
@@ -58,20 +54,6 @@ def token(args: argparse.Namespace) -> int:
         if found is None:
             raise NotFound(f"There is no workspace “{args.workspace}”.", hint="`two-seats token` alone lists them.")
         print(people.new_token(conn, found.owner, found.id, args.label))
-    return 0
-
-
-def hospitals(args: argparse.Namespace) -> int:
-    """Print each hospital's number, name, day, total and counts by type."""
-    from sandbox.fhir import store
-
-    house = _house(args)
-    with house.db.reading() as conn:
-        for found in store.hospitals(conn):
-            counts = Counter(found.counts)
-            mark = " (default)" if found.default else "" if found.complete else " (unfinished, opened by nobody)"
-            print(f"{found.ws}  {found.name}{mark}, today {found.today}: {sum(counts.values())} resources")
-            print("   " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from sandbox import people
+from sandbox.cli import whole
 from sandbox.config import Settings
 from sandbox.db import Database
 from sandbox.errors import BadInput, Conflict
@@ -46,6 +47,8 @@ def options(parser: argparse.ArgumentParser, common: Callable[[argparse.Argument
     parser.add_argument("--port", type=_port, default=argparse.SUPPRESS,
                         help="port to serve on (default 8321 or the next free one; a port given here and taken is an "
                              "error)")
+    parser.add_argument("--patients", type=whole(1), default=argparse.SUPPRESS, metavar="N",
+                        help="how many patients the hospital has, where it is still to be built (default 600)")
     parser.add_argument("--no-browser", dest="browser", action="store_false", default=argparse.SUPPRESS,
                         help="do not open a browser")
 

@@ -89,6 +89,14 @@ def finish(conn: sa.Connection, ws: int, counts: dict[str, int], *, default: boo
     conn.execute(sa.update(generation).where(generation.c.ws == ws).values(**values))
 
 
+def choose(conn: sa.Connection, ws: int) -> None:
+    """Let new workspaces open on this hospital, and no longer on another; NotFound where it is not finished."""
+    if not hospital(conn, ws).complete:
+        raise NotFound(f"Hospital number {ws} is not finished.")
+    conn.execute(sa.update(generation).where(generation.c.chosen).values(chosen=False))
+    conn.execute(sa.update(generation).where(generation.c.ws == ws).values(chosen=True))
+
+
 def hospitals(conn: sa.Connection) -> list[Hospital]:
     """Every hospital, oldest first; also those still being filled (`complete` is False)."""
     query = sa.select(generation).where(generation.c.base.is_(None)).order_by(generation.c.ws)

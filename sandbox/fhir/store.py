@@ -20,6 +20,7 @@ from sandbox.fhir import generations, index
 from sandbox.fhir.generations import (
     Hospital,
     Scope,
+    choose,
     default_hospital,
     generation,
     hospital,
@@ -33,9 +34,9 @@ from sandbox.fhir.text import Resource, edit_text
 from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
-    "Hospital", "Scope", "Stored", "as_stored", "create", "default_hospital", "delete", "edit_text", "history",
-    "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "read", "shadowed",
-    "stored", "update", "verify", "version", "vread",
+    "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
+    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "read",
+    "shadowed", "stored", "update", "verify", "version", "vread",
 ]
 
 BATCH = 1000

