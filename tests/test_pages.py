@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from houses import Person, instructor
 
+from sandbox import workspace
 from sandbox.house import House
 from sandbox.web import kinds
 from sandbox.web.pages import local_path
@@ -141,3 +142,21 @@ def test_a_browser_that_looks_for_the_mark_by_itself_finds_it(app: Flask) -> Non
     """Beside a page part or JSON opened alone there is no link to it; a 404 would stand in the console."""
     answer = app.test_client().get("/favicon.ico")
     assert answer.status_code == 200 and answer.mimetype == "image/svg+xml"
+
+
+def test_a_visits_page_says_what_happened_in_it(app: Flask, house: House) -> None:
+    """When, who, diagnoses with their codes, documents and named places; the JSON stands below, folded."""
+    ada = Person(app).sit_down()
+    ada.get("/task/first-half-hour/him-strep-throat")
+    with house.db.reading() as conn:
+        room = workspace.every(conn)[-1]
+        chart = workspace.Workspace(conn, room, workspace.Agent("p", "Test"), codes=house.codes, record=False)
+        stay = next(e for e in chart.search("Encounter", {"class": "IMP", "status": "finished"}) if e.get("diagnosis"))
+        first = chart.read("Condition", stay["diagnosis"][0]["condition"]["reference"].partition("/")[2])
+        place = chart.read("Location", stay["location"][-1]["location"]["reference"].partition("/")[2])
+    page = ada.get(f"/chart/{room.id}/Encounter/{stay['id']}")
+    code = first["code"]["coding"][0]
+    for words in (code["code"], "Discharge summary", place["name"], "Rank", "As FHIR JSON"):
+        assert words in page, words
+    assert f"/chart/{room.id}/Condition/{first['id']}" in page
+    assert '<details class="raw">' in page

@@ -58,17 +58,19 @@ def patient(ws: str, id: str) -> str:
 
 @bp.get("/<ws>/<kind>/<id>")
 def resource(ws: str, kind: str, id: str) -> str:
-    """Any resource: a document as its text, the rest with its narrative and its JSON, under its patient's banner."""
+    """Any resource: a document as its text, a visit as what happened in it, the rest as narrative and JSON."""
     with house().db.writing() as conn:
         chart = policy.enter(conn, ws, "read")
         stored = chart.stored(kind, id)
         subject = subject_of(stored.resource)
         owner = chart.read("Patient", subject) if subject else None
         allergies = allergies_of(chart, subject) if subject else None
+        inside = _encounter(chart, stored.resource) if kind == "Encounter" else {}
     mark = request.args.get("mark", "")
     return render_template(
-        "chart/resource.html", workspace=chart.info, kind=kind, id=id, resource=stored.resource, patient=owner,
-        allergies=allergies, today=chart.info.today, stored=stored, mark=mark, part="",
+        "chart/encounter.html" if inside else "chart/resource.html", workspace=chart.info, kind=kind, id=id,
+        resource=stored.resource, patient=owner, allergies=allergies, today=chart.info.today, stored=stored, mark=mark,
+        part="", **inside,
         text=json.dumps(stored.resource, indent=2, ensure_ascii=False))
 
 
@@ -96,6 +98,17 @@ def _part(chart: Workspace, id: str, part: str) -> dict[str, Any]:
         orders = _search(chart, "MedicationRequest", mine)
         return {"orders": sorted(orders, key=lambda m: str(m.get("authoredOn", "")), reverse=True)}
     return {"documents": _newest(chart, "DocumentReference", id), "chosen": _chosen(chart, id)}
+
+
+def _encounter(chart: Workspace, visit: Resource) -> dict[str, Any]:
+    """What a visit's page shows beside the visit itself: its diagnoses, its documents in order, its places' names."""
+    inside = [("encounter", f"Encounter/{visit['id']}")]
+    named = {str(row.get("location", {}).get("reference", "")).partition("/")[2] for row in visit.get("location", ())}
+    places = _search(chart, "Location", [("_id", ",".join(sorted(named)))]) if named - {""} else []
+    conditions = {f"Condition/{c['id']}": c.get("code") for c in _search(chart, "Condition", inside)}
+    documents = sorted(_search(chart, "DocumentReference", inside), key=lambda d: str(d.get("date", "")))
+    return {"conditions": conditions, "documents": documents,
+            "places": {f"Location/{place['id']}": place.get("name", "") for place in places}}
 
 
 def _newest(chart: Workspace, kind: str, id: str, most: int = 200) -> list[Resource]:
