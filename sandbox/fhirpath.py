@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 Resource = dict[str, Any]
@@ -164,19 +164,22 @@ def _compares(value: Any, path: list[str], wanted: str, same: bool) -> bool:
 
 
 def _children(values: list[Any], name: str) -> Iterator[Any]:
+    choices = _choices(name)
     for value in values:
         if isinstance(value, dict):
             child = value.get(name)
-            if child is None:
-                child = next((value[key] for key in value if _is_choice(key, name)), None)
+            if child is None and not choices.isdisjoint(value):
+                child = next(value[key] for key in value if key in choices)
             if isinstance(child, list):
                 yield from (item for item in child if item is not None)
             elif child is not None:
                 yield child
 
 
-def _is_choice(key: str, name: str) -> bool:
-    return len(key) > len(name) and key.startswith(name) and key[len(name) :] in CHOICE_TYPES
+@cache
+def _choices(name: str) -> frozenset[str]:
+    """How `value` may stand in JSON: valueQuantity, valueString …"""
+    return frozenset(name + kind for kind in CHOICE_TYPES)
 
 
 def _named(name: str) -> Step:
