@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
 from hospital_rounds import Resource, default_by_kind, default_hospital
+
+from fixtures.hospital.checks import walk
 
 SEEDS = range(1, 21)
 
@@ -50,18 +51,6 @@ def merged(planted: Iterable[Resource]) -> list[Resource]:
     rows = {(one["resourceType"], one["id"]): one for one in default_hospital()}
     rows |= {(one["resourceType"], one["id"]): one for one in planted}
     return list(rows.values())
-
-
-def walk(value: Any, key: str) -> Iterator[Any]:
-    """Every value that stands under `key`."""
-    if isinstance(value, dict):
-        if key in value:
-            yield value[key]
-        for part in value.values():
-            yield from walk(part, key)
-    elif isinstance(value, list):
-        for part in value:
-            yield from walk(part, key)
 
 
 def dangling(planted: Sequence[Resource]) -> set[str]:

@@ -9,10 +9,8 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hospital_rounds import MORNING, Resource, Wards, default_by_kind, default_hospital, icd, real_codes
@@ -49,17 +47,6 @@ def hospital() -> tuple[Resource, ...]:
 def by_kind() -> Wards:
     """The default hospital by resource type."""
     return default_by_kind()
-
-
-def _walk(value: Any, key: str) -> Iterator[Any]:
-    if isinstance(value, dict):
-        if key in value:
-            yield value[key]
-        for part in value.values():
-            yield from _walk(part, key)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _walk(part, key)
 
 
 def test_two_processes_with_other_hash_seeds_and_time_zones_build_the_same_bytes() -> None:
