@@ -167,7 +167,8 @@ def retention(chart: Reader) -> bool:
 
 
 def _forms(chart: Reader) -> list[tuple[Resource, str]]:
-    return [(one, form) for one in chart.tasks("release") if (form := chart.form(one)).startswith("AUTHORIZATION")]
+    return [(one, form) for one in chart.tasks("release-of-information")
+            if (form := chart.form(one)).startswith("AUTHORIZATION")]
 
 
 def authorization_elements(chart: Reader) -> bool:
@@ -181,7 +182,8 @@ def authorization_statements(chart: Reader) -> bool:
 
 def authorization_valid(chart: Reader) -> bool:
     revoked = [instant(one["date"]) for one in chart.notes(title="Revocation")]
-    return any(instant(task["executionPeriod"]["end"]) > min(revoked) for task in chart.tasks("release") if revoked)
+    sent = [instant(task["executionPeriod"]["end"]) for task in chart.tasks("release-of-information")]
+    return bool(revoked) and any(one > min(revoked) for one in sent)
 
 
 def psychotherapy_notes(chart: Reader) -> bool:
@@ -220,7 +222,7 @@ def accounting(chart: Reader) -> bool:
 
 def minimum_necessary(chart: Reader) -> bool:
     return any(task["reasonCode"]["coding"][0]["code"] == "HPAYMT" and len(chart.sent(task)) > 1
-               for task in chart.tasks("release"))
+               for task in chart.tasks("release-of-information"))
 
 
 def privacy_notice(chart: Reader) -> bool:
@@ -233,7 +235,7 @@ def _program(chart: Reader, one: Resource) -> bool:
 
 def part2_consent(chart: Reader) -> bool:
     return any("Subpoena" in chart.form(task) and "No order of a judge" in chart.form(task) and _program(chart, one)
-               for task in chart.tasks("release") for one in chart.sent(task))
+               for task in chart.tasks("release-of-information") for one in chart.sent(task))
 
 
 def part2_counseling(chart: Reader) -> bool:
