@@ -47,7 +47,8 @@ def first_hospital(house: House, progress: Progress) -> None:
         small = patients < house.settings.patients
         name = f"{hospital.NAME}, the first {patients} patients" if small else hospital.NAME
         ws = store.new_hospital(conn, name, hospital.TODAY, _digest(house.settings, patients))
-        store.put_many(conn, ws, ((one, None) for one in _counted(_built(house, patients), patients)))
+        with _uncollected():
+            store.put_many(conn, ws, ((one, None) for one in _counted(_built(house, patients), patients)))
         store.publish(conn, ws, default=True)
 
 
