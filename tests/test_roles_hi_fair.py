@@ -256,13 +256,14 @@ def report_of(task: str, lines: str) -> str:
     return f"SELECT month, {columns} FROM ({lines}) GROUP BY 1"
 
 
+@pytest.mark.parametrize("answers", [200, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("task", TASKS)
-def test_of_a_thousand_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str) -> None:
+def test_of_many_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str, answers: int) -> None:
     """Check 6: queries put together by chance, some with the report of their own list; choices and ticks too."""
     here, dice = desk(task), random.Random(7)
     params = here.params
     scores = []
-    for _ in range(1000):
+    for _ in range(answers):
         lines = drawn(task, dice) if dice.random() < 0.5 else dice.choice(QUERIES)
         report = report_of(task, lines) if "SELECT encounter_id" in lines else dice.choice(QUERIES)
         form = {
@@ -278,7 +279,7 @@ def test_of_a_thousand_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(ta
             **{f"limit_{name}": "on" for name in params.limits if dice.random() < 0.5},
         }
         scores.append(here.grade(form).score)
-    assert sorted(scores)[989] <= 30
+    assert sorted(scores)[answers * 99 // 100 - 1] <= 30
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
