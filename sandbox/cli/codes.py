@@ -15,6 +15,7 @@ import platformdirs
 
 from sandbox.cli import print_json, whole
 from sandbox.errors import NotFound
+from sandbox.terminology import used
 
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -31,6 +32,7 @@ def _search(commands: Any) -> argparse.ArgumentParser:
         "search", help="what a coder would find for a phrase, best first")
     parser.add_argument("phrase")
     parser.add_argument("--limit", type=whole(1), default=20, metavar="N", help="how many at most (default 20)")
+    _system(parser)
     parser.set_defaults(run=search)
     return parser
 
@@ -39,6 +41,7 @@ def _show(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         "show", help="a diagnosis code with its notes, as inherited; a procedure code with its places")
     parser.add_argument("code")
+    _system(parser)
     parser.set_defaults(run=show)
     return parser
 
@@ -72,6 +75,11 @@ def _build(commands: Any) -> argparse.ArgumentParser:
     return parser
 
 
+def _system(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--system", choices=("icd10", "loinc", "rxnorm", "hcpcs"), default="icd10",
+                        help="whose codes (default icd10; of the others only those that the hospital uses)")
+
+
 def _patient(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sex", choices=("F", "M"))
     parser.add_argument("--age", type=whole(0), metavar="YEARS")
@@ -87,6 +95,8 @@ def _day(text: str) -> date:
 
 def search(args: argparse.Namespace) -> int:
     """Best first: code, title, billable, what is still to be chosen, what matched."""
+    if args.system != "icd10":
+        return _used(args, used.search(args.system, args.phrase, args.limit))
     rows = [asdict(hit) for hit in opened().search(args.phrase, args.limit)]
     if not rows and not args.json:
         raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
@@ -95,6 +105,8 @@ def search(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """A diagnosis code with its path and the notes it inherits; a procedure code with its seven places."""
+    if args.system != "icd10":
+        return _used(args, [used.known(args.system, args.code)], one=True)
     codes = opened()
     found = codes.get(args.code)
     if found is None:
@@ -102,6 +114,12 @@ def show(args: argparse.Namespace) -> int:
     shown = {**asdict(found), **asdict(codes.notes(found.code))}
     return _say(args, [shown], lambda r: "\n".join(
         [f"{r['code']}  {r['title']}", *(f"  {n['kind']} at {n['at']}: {n['text']}" for n in r["notes"])]), one=True)
+
+
+def _used(args: argparse.Namespace, found: list[used.Used], *, one: bool = False) -> int:
+    if not found and not args.json:
+        raise NotFound(f"Nothing is found for “{args.phrase}” among the codes that the hospital uses.")
+    return _say(args, [asdict(each) for each in found], lambda r: f"{r['code']:10} {r['title']}", one=one)
 
 
 def _procedure(args: argparse.Namespace, codes: Any) -> int:

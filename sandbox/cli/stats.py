@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from fixtures.hospital.checks import walk
 from fixtures.hospital.claims import RELEASED
-from sandbox.terminology import Claim
+from sandbox.terminology import Claim, used
 
 Resource = dict[str, Any]
 _SAMPLE = 12  # of each type are read by fhir.resources too; all are judged by the record's own validation
@@ -32,6 +33,7 @@ def stats(args: argparse.Namespace) -> int:
     faults = 0
     for one in check(resources, codes):
         faults += _say(one.name, one.looked, one.faults)
+    faults += _say("codes of LOINC, RxNorm and HCPCS bear their names", *_others(resources))
     faults += _say("resources are valid as FHIR R4", *_valid(resources))
     faults += _say(f"{_SAMPLE} of each type are valid by fhir.resources", *_second(resources))
     faults += _groups(resources, codes)
@@ -76,6 +78,21 @@ def _second(resources: list[Resource]) -> tuple[int, list[str]]:
     found = [f"{one['resourceType']}/{one['id']}: {issue.path} {issue.reason}"
              for one in sample for issue in problems(one, typed=True)]
     return len(sample), found
+
+
+def _others(resources: list[Resource]) -> tuple[int, list[str]]:
+    """Codes of LOINC, RxNorm and HCPCS are in the house's table, under the name that the record gives them."""
+    systems = {address: system for system, address in used.ADDRESS.items()}
+    looked, found = 0, []
+    for one in resources:
+        for coded in walk(one, "coding"):
+            for part in coded if isinstance(coded, list) else ():
+                system = systems.get(part.get("system", ""))
+                if system and not part["code"].startswith("LA"):  # an answer of LOINC's, no observation of its own
+                    looked, known = looked + 1, used.get(system, part["code"])
+                    if known is None or known.title != part.get("display", known.title):
+                        found.append(f"{one['resourceType']}/{one['id']}: {part['code']} “{part.get('display')}”")
+    return looked, found
 
 
 def _groups(resources: list[Resource], codes: Any) -> int:

@@ -8,6 +8,7 @@
     claim = Claim.of([("I13.0", "Y"), ("I50.33", "Y")], sex="M", age=71)
     codes.group(claim), codes.claim_edits(claim)     its MS-DRG; the Medicare Code Editor's and the side check's edits
     codes.procedures.choices("0SRS")                 ICD-10-PCS, place by place
+    used.search("loinc", "creatinine")               LOINC, RxNorm and HCPCS Level II, as far as the hospital uses them
 """
 
 from sandbox.terminology.claim import Claim, Diagnosis, Grouping
