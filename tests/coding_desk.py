@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from fixtures import notes
-from roles.him.code_encounter import activity, key, planting, proving
-from roles.him.code_encounter.work import Coded
+from roles.him.code_encounter import activity, key, planting, proving, reading
+from roles.him.code_encounter.work import Coded, Work
 from sandbox.activity import Planting
 from sandbox.errors import NotFound
 from sandbox.report import Report
@@ -84,8 +84,15 @@ class Case:
         work, evidence = stored(activity.Work, work), stored(activity.Evidence, evidence)
         return activity.grade(work, self.key, evidence)
 
-    def judge(self, coded: list[Coded]) -> Report:
-        return self.form(proving.form_of(coded))
+    @property
+    def whole(self) -> Work:
+        return proving.whole(self.key)
+
+    def judge(self, answer: list[Coded] | Work) -> Report:
+        """A whole answer; or codes, with the exemplar's procedures, disposition and queries unless there is no code."""
+        if isinstance(answer, list) and answer:
+            answer = replace(self.whole, codes=tuple(answer))
+        return self.form(proving.form_of(answer))
 
 
 def stored(kind: type, value: Any) -> Any:
@@ -117,5 +124,5 @@ def with_slots(case: str, **slots: str) -> Case:
 @lru_cache(maxsize=8)
 def all_keys(case: str) -> tuple[key.Key, ...]:
     """The key of every variant of a case that a seed can give, people aside."""
-    return tuple(key.make_key(variant, planting.papers(variant, "x"), codes())
+    return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))
                  for variant in notes.variants(case, leave=("who",)))

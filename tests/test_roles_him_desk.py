@@ -101,7 +101,8 @@ def test_values_and_drugs_are_shown_beside_the_notes_and_cannot_be_cited():
     """Potassium 3.1 is there to be read; as a document it does not exist."""
     case = with_slots("heart-and-kidneys", aki="later")
     view = activity.show(task_of(case), MemoryChart(case.planting.resources))
-    laboratory, medications = view.sheets
+    laboratory, medications, orders = view.sheets
+    assert orders.rows == (("Admit to inpatient", "12 May 18:40"),)
     assert ("Potassium", "14 May 06:10", "3.1 mmol/L") in laboratory.rows
     assert ("Ceftriaxone 1 g IV daily", "12 May 15:06") in medications.rows
     assert not {s.id for s in view.sheets} & {row["id"] for row in view.record}

@@ -8,7 +8,7 @@ from typing import Any
 from fixtures.notes import BadCase, source, variant
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
-from . import delivery, desk, facts, judging, key, planting, proving, work
+from . import delivery, desk, facts, judging, key, planting, proving, reading, work
 
 
 class CodeEncounter:
@@ -33,8 +33,9 @@ class CodeEncounter:
         unknown = [code for code in params.offered if base.codes.get(code) is None]
         if unknown:
             raise BadPack(f"offered: {', '.join(unknown)} is not in {base.codes.release}.")
-        shown = desk.begin(chosen, made, base.codes, params, mark)
-        return Planting(planting.plant_case(chosen, mark), shown, key.make_key(chosen, made, base.codes))
+        answer = reading.make_key(chosen, made, base.codes, planting.rows(chosen, mark), params.policy)
+        shown = desk.begin(chosen, made, base.codes, params, mark, answer.policies)
+        return Planting(planting.plant_case(chosen, mark), shown, answer)
 
     def show(self, task: Task[desk.Shown], chart: Chart) -> desk.View:
         """The record of the encounter and what the desk needs around it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.activity import BadWork, Span
 
@@ -12,6 +12,18 @@ MOST_SPANS = 8  # for one code, procedure or query, rows included
 ROWS = ("Observation", "MedicationRequest", "MedicationAdministration", "ServiceRequest", "Procedure")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _ROW = re.compile(rf"(?:{'|'.join(ROWS)})/{_ID.pattern}")
+
+
+class Citing(Protocol):
+    """Whatever cites: a code, a procedure, a query."""
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Passages of documents."""
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """References of values, drugs and orders."""
 
 
 @dataclass(frozen=True)

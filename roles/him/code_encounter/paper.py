@@ -15,7 +15,10 @@ _AROUND = 160
 
 @dataclass(frozen=True)
 class Paper:
-    """One document: `id` of its DocumentReference, `name` in its case, `title` with day and time."""
+    """One document: `id` of its DocumentReference, `name` in its case, `title` with day and time.
+
+    Or one row of the record (a value, a drug, an order): `id` is then its whole reference, "Observation/ob-1".
+    """
 
     id: str
     name: str
@@ -33,7 +36,8 @@ class Paper:
             before = "… " + before.split(" ", 1)[-1]
         if end + _AROUND < len(self.text):
             after = after.rsplit(" ", 1)[0] + " …"
-        return Quote(f"DocumentReference/{self.id}", self.title, self.text[start:end], before, after, cited)
+        reference = self.id if "/" in self.id else f"DocumentReference/{self.id}"
+        return Quote(reference, self.title, self.text[start:end], before, after, cited)
 
     def around(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence or sentences that hold the passage begin and end."""
