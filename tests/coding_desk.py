@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,9 +22,10 @@ from sandbox.errors import NotFound
 from sandbox.report import Report
 from sandbox.terminology import Codes, open_codes
 
-TASKS = sorted((Path(__file__).parent.parent / "scenarios").glob("*/him-*/task.toml"))
-COUNTED = ("heart-and-kidneys", "right-lower-pain", "sugar-and-pressure")
+TASKS = [path for path in sorted((Path(__file__).parent.parent / "scenarios").glob("*/*/task.toml"))
+         if tomllib.loads(path.read_text(encoding="utf-8"))["activity"] == "him.code_encounter"]
 STARTERS = ("sore-throat", "ankle", "cough")
+COUNTED = tuple(case for case in notes.cases() if case not in STARTERS)  # a folder is a case; nothing lists them
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +92,8 @@ class Case:
 
     def judge(self, answer: list[Coded] | Work) -> Report:
         """A whole answer; or codes, with the exemplar's procedures, disposition and queries unless there is no code."""
-        if isinstance(answer, list) and answer:
+        asks_more = self.key.operations or self.key.disposition or self.key.questions
+        if isinstance(answer, list) and answer and asks_more:
             answer = replace(self.whole, codes=tuple(answer))
         return self.form(proving.form_of(answer))
 

@@ -47,4 +47,4 @@ def agrees(j: Judgement, right: Group) -> bool:
     if group is None or group.number != right.number:
         return False
     carried = {s.given.code for s in j.decisions.standings if s.given}
-    return not group.severity or bool(carried & set(group.counted))
+    return not group.counted or bool(carried & set(group.counted))

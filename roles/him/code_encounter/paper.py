@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sandbox.activity import Quote
 
@@ -41,7 +42,7 @@ class Paper:
 
     def around(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence or sentences that hold the passage begin and end."""
-        held = [(a, b) for a, b in sentences(self.text) if a < end and b > start]
+        held = [(a, b) for a, b in _sentences(self.text) if a < end and b > start]
         return (held[0][0], held[-1][1]) if held else (start, end)
 
     def sentence(self, start: int, end: int) -> str:
@@ -50,6 +51,7 @@ class Paper:
         return " ".join(self.text[start:end].split())
 
 
+@lru_cache(maxsize=20_000)
 def locate(text: str, words: str) -> tuple[int, int] | None:
     """Where the words stand in the text as whole words, or None."""
     pattern = r"\s+".join(re.escape(word) for word in words.split())
@@ -59,6 +61,11 @@ def locate(text: str, words: str) -> tuple[int, int] | None:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a note as (start, end), in order; a line of its own is a sentence."""
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=2_000)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
     for gap in [*_END.finditer(text), None]:
@@ -68,7 +75,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if text[start:end].strip():
             spans.append((start, end))
         start = gap.end() if gap else end
-    return spans
+    return tuple(spans)
 
 
 def words_in(passage: str) -> int:
