@@ -9,6 +9,7 @@ from typing import Any
 from fixtures.notes import Variant
 from sandbox.activity import Chart, Code, Codes, Form, NotFound, Resource, Task
 
+from .dispositions import DISPOSITIONS
 from .facts import text_of
 from .key import Policy
 from .outcomes import KINDS
@@ -71,6 +72,7 @@ class View:
     order: str  # when the inpatient order was written, or empty
     asks_procedures: bool = False
     asks_disposition: bool = False
+    dispositions: dict[str, str] = field(default_factory=dict)  # two digits → words
     query_kinds: dict[str, str] = field(default_factory=dict)  # the form's word → the learner's words
     policies: tuple[str, ...] = ()
 
@@ -133,7 +135,7 @@ def show(task: Task[Shown], chart: Chart) -> View:
         shown.setting, WORDS[shown.setting], shown.setting == "inpatient", offered,
         shown.mode, shown.guide, shown.start, shown.hand,
         admitted(order) if shown.setting == "inpatient" else "", shown.setting == "inpatient", shown.asks_disposition,
-        KINDS, shown.policies)
+        DISPOSITIONS if shown.asks_disposition else {}, KINDS, shown.policies)
 
 
 def admitted(orders: list[Resource]) -> str:
@@ -162,7 +164,9 @@ def check(work: Work, setting: str, chart: Chart) -> dict[str, Any]:
     if setting == "inpatient":
         messages += [{"severity": "warning", "code": c.code, "text": "no present-on-admission indicator yet",
                       "rule": "Appendix I"} for c in work.codes if not c.poa and not chart.codes.poa_exempt(c.code)]
-    uncited = [c.code for c in work.codes if not c.spans]
+    messages += [{"severity": "warning", "code": d.code, "text": "no day yet", "rule": "UHDDS"}
+                 for d in work.procedures if not d.date]
+    uncited = [*(c.code for c in work.codes if not c.spans), *(d.code for d in work.procedures if not d.spans)]
     messages += [{"severity": "info", "code": code, "text": "no passage cited yet", "rule": ""} for code in uncited]
     return {"messages": messages}
 

@@ -22,6 +22,7 @@ from fixtures.notes.shape import QUERY_KINDS
 from sandbox.activity import BadWork, Form, Span, normal_code
 
 from .citing import MOST_SPANS, read_citations
+from .dispositions import DISPOSITIONS
 
 MOST_CODES = 40
 MOST_PROCEDURES = 25
@@ -30,7 +31,6 @@ MOST_ABOUT = 200  # characters
 MOST_TEXT = 200_000  # characters of one field
 _CODE = re.compile(r"[A-Z][0-9A-Z][0-9A-Z](\.[0-9A-Z]{1,4})?")  # QA0: two letters, since October 2025
 _PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
-_DISPOSITION = re.compile(r"[0-9]{2}")
 INDICATORS = ("", "Y", "N", "U", "W")
 
 
@@ -93,9 +93,9 @@ def read_work(form: Form) -> Work:
     asked = [_asked(row, number) for number, row in enumerate(questions, 1)]
     disposition = str(form.get("disposition") or "").strip()
     disposition = "" if disposition == "null" else disposition
-    if disposition and not _DISPOSITION.fullmatch(disposition):
+    if disposition and disposition not in DISPOSITIONS:
         raise BadWork(f"“{disposition[:10]}” is not a discharge disposition.", field="disposition",
-                      hint="Choose one of the list; it has two digits, as 01 for home.")
+                      hint="Choose one of the list; each has two digits, as 01 for home.")
     return Work(tuple(codes.values()), tuple(done.values()), disposition, tuple(dict.fromkeys(asked)))
 
 
