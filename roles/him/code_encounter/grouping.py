@@ -13,7 +13,7 @@ def judge_group(j: Judgement) -> list[Finding]:
     """One finding where the case asks the group. It does not fall again because the first place did: what counts is
     the group of her list behind the right principal, where she has it; and it is not earned by unsupported codes."""
     right, hers = j.key.group, submitted(j)
-    if right is None:
+    if right is None or "group" not in j.points:
         return []
     met = agrees(j, right)
     possible = j.points["group"]

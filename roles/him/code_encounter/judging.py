@@ -80,7 +80,7 @@ def _figures(j: Judgement) -> tuple[Figure, ...]:
 def _local(j: Judgement) -> list[Figure]:
     """The group beside the record's, and which local policies held."""
     found = []
-    if j.key.group is not None:
+    if j.key.group is not None and "group" in j.points:
         hers = submitted(j)
         value = f"{hers.number if hers else 'none'}; the record supports {j.key.group.number}"
         title = f"{hers.title}. " if hers else ""
