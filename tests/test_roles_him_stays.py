@@ -370,3 +370,68 @@ def test_the_desk_says_what_it_asks():
     assert all(tuple(r.split("/", 1)) in held for s in view.sheets for r in s.references)
     office = activity.show(task_of(planted("cough")), MemoryChart(planted("cough").planting.resources))
     assert not office.asks_procedures and not office.asks_disposition and office.dispositions == {}
+
+
+# ------------------------------------------------------------------ walls
+def test_nothing_shown_or_planted_tells_a_procedure_a_query_or_a_group():
+    """Checks 11 and 12: what a learner can read does not depend on the key."""
+    for seed in range(4):
+        case = planted("hip", seed)
+        seen = json.dumps(stored(activity.Shown, case.planting.shown).__dict__) + json.dumps(case.planting.resources)
+        told = [*(o.code for o in case.key.operations), *(q.compliant for q in case.key.questions),
+                *(q.why for q in case.key.questions), *(n.why for n in case.key.needless),
+                *(g.why for g in case.key.groups), *(w.why for w in case.key.wrong_operations),
+                case.key.disposition.why, f'"{case.key.disposition.code}"']
+        assert not [text for text in told if text in seen]
+    table = json.loads(json.dumps(case.key.variant.table))
+    for name in ("procedure", "query", "drg", "wrong_procedure", "wrong_query", "code", "wrong"):
+        for line in table[name]:
+            line |= {"why": "canary", "rule": "canary"}
+    table["disposition"] |= {"code": "01", "why": "canary"}
+    other = replace(case.key.variant, table=table)
+    assert planting.plant_case(other, "abc123") == planting.plant_case(case.key.variant, "abc123")
+
+
+def changed(name: str, **parts: object) -> Case:
+    """A case of the library with some of its tables replaced."""
+    held = planted(name)
+    mark = held.planting.shown.encounter.removeprefix("en-")
+    variant = replace(held.key.variant, table={**held.key.variant.table, **parts})
+    made = reading.make_key(variant, planting.papers(variant, mark), codes(), planting.rows(variant, mark))
+    return Case(replace(held.planting, key=made, resources=planting.plant_case(variant, mark)))
+
+
+def test_an_outpatient_who_is_asked_where_the_patient_went_has_eight_points_for_it():
+    """25, 27, 18, 10, 12, 8: with a disposition nothing is left to share but what the case does not have."""
+    document = planted("sugar-and-pressure").key.papers[0].name
+    case = changed("sugar-and-pressure", disposition={
+        "code": "01", "words": "home", "rule": "UB-04, field 17", "why": "She went home.",
+        "support": [[[document, planted("sugar-and-pressure").key.papers[0].text.split()[0]]]]})
+    report = case.judge(case.whole)
+    assert report.score == 100
+    weights = {f.axis: 0.0 for f in report.findings}
+    for f in report.findings:
+        weights[f.axis] += f.possible
+    asked = {"First-listed diagnosis": 25, "Secondary diagnoses": 27, "Nothing unsupported": 18, "Order of codes": 10,
+             "Evidence cited": 12, "Query and disposition": 8}
+    total = sum(asked[axis] for axis in weights)
+    assert weights == pytest.approx({axis: 100 * asked[axis] / total for axis in weights})
+    assert case.judge(replace(case.whole, disposition="")).score == pytest.approx(100 - 800 / total, abs=0.06)
+
+
+def test_an_observation_stay_is_an_outpatient_with_an_order_of_its_own():
+    """No POA, no procedures, no group; the order to observe stands in the record and is no admission."""
+    visit = planted("cough").key.variant.table["encounter"]
+    case = changed("cough", setting="observation", encounter={**visit, "watch": visit["start"]})
+    order = next(r for r in case.planting.resources if r["resourceType"] == "ServiceRequest")
+    [stay] = [r for r in case.planting.resources if r["resourceType"] == "Encounter"]
+    assert order["code"]["coding"][0]["code"] == "place-in-observation" and stay["class"]["code"] == "OBSENC"
+    report = case.judge(case.whole)
+    assert not case.key.inpatient and report.score == 100
+    assert not {"Present on admission", "Procedures", "MS-DRG"} & set(report.axes)
+
+
+def test_a_task_sets_its_policy_in_its_params():
+    """As a scenario folder writes it."""
+    params = stored(planting.Params, planting.Params("hip", policy={"external_cause": "expected"}))
+    assert params.policy == {"external_cause": "expected"} and planting.Params("hip").policy == {}

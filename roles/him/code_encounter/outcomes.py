@@ -62,7 +62,7 @@ def judge_outcomes(j: Judgement) -> list[Finding]:
     unit = possible / max(2, len(costing))
     found += [_extra(j, n, e, unit if e in costing else 0.0) for n, e in enumerate(extras, 1)]
     rest = possible - unit * len(costing)
-    return [*found, _rest(j, rest, share / parts)] if rest > 1e-9 else found
+    return [*found, _rest(j, rest, share / parts, bool(costing))] if rest > 1e-9 else found
 
 
 def asked_and_extra(work: Work, key: Key) -> tuple[tuple[Answered, ...], tuple[Extra, ...]]:
@@ -163,11 +163,12 @@ def _extra(j: Judgement, number: int, extra: Extra, possible: float) -> Finding:
                    "Query", rule)
 
 
-def _rest(j: Judgement, possible: float, share: float) -> Finding:
-    why = "You asked nothing that the record already answers."
+def _rest(j: Judgement, possible: float, share: float, some: bool) -> Finding:
+    why = f"You asked nothing {'else ' if some else ''}that the record already answers."
     if share < 1:
         why += " These points are paid in the share of the outcomes that you found."
-    return Finding("query:rest", j.axis("outcome"), "ethics", possible * share, possible, "No query without need", why,
+    return Finding("query:rest", j.axis("outcome"), "ethics", possible * share, possible,
+                   "No further query without need" if some else "No query without need", why,
                    "right" if share == 1 else "missed", "",
                    "ACDIS/AHIMA, Guidelines for Achieving a Compliant Query Practice")
 
