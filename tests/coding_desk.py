@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,16 +15,17 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from fixtures import notes
-from roles.him.code_encounter import activity, key, planting, proving
-from roles.him.code_encounter.work import Coded
+from roles.him.code_encounter import activity, key, planting, proving, reading
+from roles.him.code_encounter.work import Coded, Work
 from sandbox.activity import Planting
 from sandbox.errors import NotFound
 from sandbox.report import Report
 from sandbox.terminology import Codes, open_codes
 
-TASKS = sorted((Path(__file__).parent.parent / "scenarios").glob("*/him-*/task.toml"))
-COUNTED = ("heart-and-kidneys", "right-lower-pain", "sugar-and-pressure")
+TASKS = [path for path in sorted((Path(__file__).parent.parent / "scenarios").glob("*/*/task.toml"))
+         if tomllib.loads(path.read_text(encoding="utf-8"))["activity"] == "him.code_encounter"]
 STARTERS = ("sore-throat", "ankle", "cough")
+COUNTED = tuple(case for case in notes.cases() if case not in STARTERS)  # a folder is a case; nothing lists them
 
 
 @lru_cache(maxsize=1)
@@ -84,8 +86,16 @@ class Case:
         work, evidence = stored(activity.Work, work), stored(activity.Evidence, evidence)
         return activity.grade(work, self.key, evidence)
 
-    def judge(self, coded: list[Coded]) -> Report:
-        return self.form(proving.form_of(coded))
+    @property
+    def whole(self) -> Work:
+        return proving.whole(self.key)
+
+    def judge(self, answer: list[Coded] | Work) -> Report:
+        """A whole answer; or codes, with the exemplar's procedures, disposition and queries unless there is no code."""
+        asks_more = self.key.operations or self.key.disposition or self.key.questions
+        if isinstance(answer, list) and answer and asks_more:
+            answer = replace(self.whole, codes=tuple(answer))
+        return self.form(proving.form_of(answer))
 
 
 def stored(kind: type, value: Any) -> Any:
@@ -117,5 +127,5 @@ def with_slots(case: str, **slots: str) -> Case:
 @lru_cache(maxsize=8)
 def all_keys(case: str) -> tuple[key.Key, ...]:
     """The key of every variant of a case that a seed can give, people aside."""
-    return tuple(key.make_key(variant, planting.papers(variant, "x"), codes())
+    return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))
                  for variant in notes.variants(case, leave=("who",)))

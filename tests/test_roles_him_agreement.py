@@ -29,9 +29,11 @@ ROWS = read_rows()
 
 
 def test_four_records_of_every_case_were_read_twice():
-    """Starters and counted cases alike."""
+    """Starters and counted cases alike; a case that waits for its second reader is named on the page."""
     cases = [row[0] for row in ROWS]
-    assert {case: cases.count(case) for case in cases} == dict.fromkeys((*STARTERS, *COUNTED), 4)
+    [waiting] = re.findall(r"^Not yet read twice: (.+)\.$", PAGE, re.MULTILINE)
+    read = sorted({*STARTERS, *COUNTED} - set(waiting.split(", ")))
+    assert {case: cases.count(case) for case in sorted(set(cases))} == dict.fromkeys(read, 4)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {' '.join(row[1].values())}")

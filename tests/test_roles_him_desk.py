@@ -101,7 +101,8 @@ def test_values_and_drugs_are_shown_beside_the_notes_and_cannot_be_cited():
     """Potassium 3.1 is there to be read; as a document it does not exist."""
     case = with_slots("heart-and-kidneys", aki="later")
     view = activity.show(task_of(case), MemoryChart(case.planting.resources))
-    laboratory, medications = view.sheets
+    laboratory, medications, orders = view.sheets
+    assert orders.rows == (("Admit to inpatient", "12 May 18:40"),)
     assert ("Potassium", "14 May 06:10", "3.1 mmol/L") in laboratory.rows
     assert ("Ceftriaxone 1 g IV daily", "12 May 15:06") in medications.rows
     assert not {s.id for s in view.sheets} & {row["id"] for row in view.record}
@@ -238,6 +239,32 @@ def test_an_outpatient_claim_has_no_indicator_even_where_one_was_sent():
     work = Work(tuple(Coded(c.code, "Y", c.spans) for c in case.exemplar))
     claim = activity.deliver(work, task_of(case), MemoryChart(case.planting.resources))[-1]
     assert claim["type"]["coding"][0]["code"] == "professional" and "onAdmission" not in claim["diagnosis"][0]
+
+
+def test_a_surgical_stay_is_delivered_with_procedures_disposition_queries_and_group():
+    """Each valid; a second attempt withdraws what it no longer has."""
+    case = with_slots("hip", side="left", stem="cemented", anaemia="vague", bone="brittle", leave="nursing")
+    chart = MemoryChart(case.planting.resources)
+    first = activity.deliver(activity.parse(proving.form_of(case.whole)), task_of(case), chart)
+    for resource in first:
+        validate(resource)
+    [procedure] = [r for r in first if r["resourceType"] == "Procedure"]
+    assert procedure["code"]["coding"][0]["code"] == "0SRS019" and procedure["performedDateTime"] == "2026-06-04"
+    [query] = [r for r in first if r["resourceType"] == "Task"]
+    assert query["code"]["coding"][0]["code"] == "provider-query" and len(query["input"]) == 2
+    visit = next(r for r in first if r["resourceType"] == "Encounter")
+    assert visit["hospitalization"]["dischargeDisposition"]["coding"][0]["code"] == "03"
+    claim = next(r for r in first if r["resourceType"] == "Claim")
+    assert claim["supportingInfo"][0]["code"]["coding"][0]["code"] == "522" and claim["procedure"][0]["sequence"] == 1
+    late = next(r for r in first if r["id"].endswith("d649"))
+    assert late["extension"][0]["valueCode"] == "N"
+    chart.held |= {(r["resourceType"], r["id"]): r for r in first}
+    second = activity.deliver(activity.parse(proving.form_of(case.exemplar)), task_of(case), chart)
+    for resource in second:
+        validate(resource)
+    states = {(r["resourceType"], r["status"]) for r in second if r["resourceType"] in ("Procedure", "Task")}
+    assert states == {("Procedure", "entered-in-error"), ("Task", "entered-in-error")}
+    assert "hospitalization" not in next(r for r in second if r["resourceType"] == "Encounter")
 
 
 def test_a_changed_note_in_her_record_is_not_the_note_that_is_judged():

@@ -27,7 +27,7 @@ CASES = (*COUNTED, *STARTERS)
 SEEDS = range(50)
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 # Codes that no case carries, of many chapters: what somebody might add without reading.
-NAMES = st.sampled_from(["code", "poa", "spans", "document", "start", "end", "text"])
+NAMES = st.sampled_from(["code", "poa", "spans", "document", "start", "end", "text", "row", "kind", "about", "date"])
 STRAY = ("A41.9", "B34.9", "C50.911", "D64.9", "E03.9", "F41.1", "G47.33", "H26.9", "I48.91", "K21.9", "L03.90",
          "M54.50", "N39.0", "R55", "J96.01", "I63.9", "M19.90", "H91.90", "L40.9", "C61")
 
@@ -88,18 +88,23 @@ def test_the_points_of_an_exemplar_come_to_exactly_one_hundred_on_every_seed(cas
 def test_blank_and_missing_fields_score_nothing(codes_field):
     """Check 2: no exception, no points."""
     for case in CASES:
-        form = {} if codes_field is None else {"codes": codes_field}
+        form = {} if codes_field is None else dict.fromkeys(("codes", "procedures", "queries"), codes_field)
         assert planted(case).form(form).score == 0.0
 
 
 @FEW
 @given(st.recursive(st.none() | st.booleans() | st.integers(-5, 5000) | st.floats(allow_nan=True) | st.text(max_size=12)
-                    | st.sampled_from(["J18.9", "I10", "note-x-1"]),
+                    | st.sampled_from(["J18.9", "0SRS019", "cause", "note-x-1"]),
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5)))
 def test_any_json_gets_a_finite_score_or_a_plain_refusal(value):
     """Check 3: never an exception that is not a message to her."""
+    for field, name in (("codes", "cough"), ("procedures", "hip"), ("queries", "hip")):
+        _judged_or_refused(planted(name), {field: json.dumps(value), "disposition": json.dumps(value)[:3]})
+
+
+def _judged_or_refused(case, form):
     try:
-        report = planted("cough").form({"codes": json.dumps(value)})
+        report = case.form(form)
     except BadWork as refusal:
         assert refusal.message and refusal.hint
     else:
@@ -133,8 +138,8 @@ def test_adding_a_wrong_code_never_raises_the_score(name, seed, data):
     kept = data.draw(st.lists(st.sampled_from(gold), unique_by=lambda c: c.code))
     kept = sorted(kept, key=lambda c: gold.index(c))
     wrong = data.draw(st.lists(st.sampled_from(wrong_codes(case)), unique=True, min_size=1, max_size=6))
-    before = case.judge([*kept, *(Coded(c) for c in wrong[:-1])]).score
-    after = case.judge([*kept, *(Coded(c) for c in wrong)]).score
+    before = case.judge(replace(case.whole, codes=(*kept, *(Coded(c) for c in wrong[:-1])))).score
+    after = case.judge(replace(case.whole, codes=(*kept, *(Coded(c) for c in wrong)))).score
     assert after <= before + 1e-9
 
 
@@ -187,19 +192,25 @@ def test_order_counts_only_where_order_is_the_question(name, seed, chance):
 def test_case_dots_and_spaces_do_not_matter_in_a_code_but_another_side_or_stage_does(name, seed, spelled):
     """Check 8: spelling is free, facts are not."""
     case = planted(name, seed)
-    rows = json.loads(proving.form_of(case.exemplar)["codes"])
-    for row in rows:
-        row["code"] = spelled(row["code"])
-        row["poa"] = row["poa"].lower()
-    assert case.form({"codes": json.dumps(rows)}).score == 100.0
+    form = dict(proving.form_of(case.whole))
+    for field in ("codes", "procedures"):
+        rows = json.loads(form[field])
+        for row in rows:
+            row["code"] = spelled(row["code"])
+            row |= {"poa": row["poa"].lower()} if "poa" in row else {}
+        form[field] = json.dumps(rows)
+    form["disposition"] = f" {form['disposition']} "
+    assert case.form(form).score == 100.0
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_repeating_a_code_or_a_passage_counts_once(case):
     """Check 9: the list twice is the list once."""
     held = planted(case)
-    rows = json.loads(proving.form_of(held.exemplar)["codes"])
-    assert held.form({"codes": json.dumps([*rows, *rows])}) == held.judge(held.exemplar)
+    form = dict(proving.form_of(held.whole))
+    for field in ("codes", "procedures", "queries"):
+        form[field] = json.dumps(json.loads(form[field]) * 2)
+    assert held.form(form) == held.judge(held.whole)
     right = held.exemplar[0]
     assert held.judge([right, right]) == held.judge([right])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from flask import Flask
 from houses import Person
@@ -16,15 +17,16 @@ CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 STORY, TASK = "him-first-codes", "him-heart-failure"
 
 
-def submitted(house: House, ada: str, change=lambda codes: codes):
-    """Ada sits down, submits the exemplar as `change` leaves it, and it is settled: (attempt, workspace id)."""
+def submitted(house: House, ada: str, change=lambda codes: codes, story: str = STORY, task: str = TASK):
+    """Ada sits down, submits the exemplar as `change` leaves its codes, and it is settled: (attempt, workspace id)."""
     with house.db.writing() as conn:
-        info = scenario.sit(conn, house, ada, STORY)
-        key = scenario.planted(conn, house, STORY, TASK, info.seed, info.base).key
+        info = scenario.sit(conn, house, ada, story)
+        key = scenario.planted(conn, house, story, task, info.seed, info.base).key
         chart = workspace.Workspace(conn, info, workspace.Agent(ada, "Ada"), codes=house.codes, record=False)
-        form = proving.form_of(change(proving.exemplar(key)))
-        prepared = attempts.prepare(house, chart, TASK, form)
-        attempt = attempts.submit(conn, house, info, ada, TASK, prepared, f"token-{len(form['codes']):012d}")
+        answer = proving.whole(key)
+        form = proving.form_of(replace(answer, codes=tuple(change(list(answer.codes)))))
+        prepared = attempts.prepare(house, chart, task, form)
+        attempt = attempts.submit(conn, house, info, ada, task, prepared, f"token-{len(form['codes']):012d}")
     return attempts.settle(house, attempt.id, house.db.reading, house.db.writing), info.id
 
 
@@ -68,3 +70,24 @@ def test_the_desk_says_the_patients_allergies_as_her_chart_does(app: Flask, hous
                       "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
                       "code": {"text": "Penicillin"}, "reaction": [{"manifestation": [{"text": "hives"}]}]})
     assert "Penicillin: hives" in ada.get(f"/task/{STORY}/{TASK}")
+
+
+def test_the_other_seat_counts_the_operation_the_disposition_and_the_group_that_ada_coded(app: Flask, house: House):
+    """Her page opens, her whole answer earns everything, and the lab of her record has a row for each part of it."""
+    ada = Person(app).sit_down()
+    page = ada.get("/task/him-surgical-stays/him-hip")
+    assert "Operative report" in page
+    with house.db.writing() as conn:
+        guest = people.guest(conn).id
+    attempt, id = submitted(house, guest, story="him-surgical-stays", task="him-hip")
+    assert attempt.report is not None and attempt.report.score == 100
+    with house.db.reading() as conn:
+        info = workspace.info(conn, id)
+        lab = house.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner)
+        mark = info.shown["him-hip"]["encounter"]
+        [(disposition,)] = lab.run(f"SELECT disposition FROM encounter WHERE encounter_id = '{mark}'").rows
+        [(code,)] = lab.run(f"SELECT code FROM procedure WHERE encounter_id = '{mark}'").rows
+        [(drg,)] = lab.run(f"SELECT drg FROM claim WHERE encounter_id = '{mark}'").rows
+        led = lab.run("SELECT code, poa FROM claim_diagnosis WHERE claim_id = "
+                      f"'{mark.replace('en-', 'cl-')}' AND seq = 1").rows
+    assert (disposition in ("03", "62"), code[:3], drg) == (True, "0SR", "522") and led[0][1] == "Y"

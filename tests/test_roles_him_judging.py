@@ -33,6 +33,11 @@ def finding(report, criterion):
     return next(f for f in report.findings if f.criterion == criterion)
 
 
+def figures(report):
+    """The figures beside the score, by name."""
+    return {f.name: f for f in report.figures}
+
+
 def without(case, *codes):
     """The exemplar less some codes."""
     return [c for c in case.exemplar if c.code not in codes]
@@ -45,11 +50,13 @@ def cite(case, code, document, words):
     return Coded(code, "Y", (Span(paper.id, start, end, paper.text[start:end]),))
 
 
-def test_an_inpatient_case_shares_what_is_not_asked_over_six_axes_in_proportion():
-    """20, 22, 15, 8, 8, 10 of 83: procedures, DRG, query and disposition are not asked yet."""
+def test_a_stay_without_procedures_gives_their_points_to_secondary_diagnoses_and_indicators():
+    """20, 22 + 6, 15, 8, 8 + 4, 10, 3 of 96: query and disposition are not asked; theirs are shared."""
     report = first_a().judge(first_a().exemplar)
-    assert [points(report, axis)[1] for axis in report.axes] == [24.1, 26.51, 18.07, 9.64, 9.64, 12.05]
-    assert report.axes[0] == "Principal diagnosis"
+    assert [points(report, axis)[1] for axis in report.axes] == [20.83, 29.17, 15.62, 8.33, 12.5, 10.42, 3.12]
+    assert report.axes[0] == "Principal diagnosis" and report.axes[-1] == "MS-DRG"
+    shared = figures(report)["Points shared"]
+    assert shared.value == "14 of 100" and "6 count" in shared.note and "Query and disposition" in shared.note
 
 
 def test_an_outpatient_case_has_no_indicator_and_says_first_listed():
@@ -76,8 +83,9 @@ def test_a_less_specific_code_earns_half_is_named_and_is_not_debited():
     report = case.judge(answer)
     stage = finding(report, "code:N18.32")
     assert stage.earned == pytest.approx(stage.possible / 2) and "N18.30" in stage.title
-    assert points(report, "Nothing unsupported")[0] > 16
-    assert [f.value for f in report.figures] == ["5 of 6", "5 of 7"]
+    assert points(report, "Nothing unsupported")[0] == pytest.approx(15.63 * 7.75 / 8.5, abs=0.01)
+    told = figures(report)
+    assert (told["Code over code"].value, told["Code over code, strict"].value) == ("5 of 6", "5 of 7")
 
 
 def test_the_exact_code_and_its_rival_together_earn_half_once():
@@ -96,7 +104,7 @@ def test_a_code_first_flip_loses_the_order_and_nothing_else():
     report = case.judge(answer)
     assert not report.caps
     assert points(report, "Order of codes")[0] == 0
-    assert points(report, "Principal diagnosis") == (24.1, 24.1)
+    assert points(report, "Principal diagnosis") == (20.83, 20.83)
     assert finding(report, "order:I13.0>I50.33").mistake == "put a code before the one that it must follow"
 
 
@@ -151,7 +159,7 @@ def test_restraint_is_paid_in_the_share_of_what_was_found():
     case = first_a()
     assert points(case.judge([]), "Nothing unsupported")[0] == 0
     half = case.judge(without(case, "N17.9", "L89.152", "N18.32"))
-    assert points(half, "Nothing unsupported")[0] == pytest.approx(18.07 * (8.5 - 4) / 8.5, abs=0.01)
+    assert points(half, "Nothing unsupported")[0] == pytest.approx(15.625 * (8.5 - 4) / 8.5, abs=0.01)
 
 
 def test_more_unsupported_than_supported_codes_cap_at_twenty_and_name_no_mistake():

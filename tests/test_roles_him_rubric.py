@@ -12,12 +12,12 @@ from coding_desk import COUNTED, STARTERS, Case, MemoryChart, codes, planted
 
 from roles.him.code_encounter import activity, proving
 from roles.him.code_encounter.key import Entry, Key, matches
-from roles.him.code_encounter.work import Coded
+from roles.him.code_encounter.work import Asked, Coded, Done, Work
 from sandbox.report import Report
 
 CASES = (*COUNTED, *STARTERS)
 SEEDS = range(16)
-Line = tuple[str, Key, list[Coded]]  # what it says, the key without it, an answer that it decides about
+Line = tuple[str, Key, "list[Coded] | Work"]  # what it says, the key without it, an answer that it decides about
 
 
 def leaves(pattern: str) -> list[str]:
@@ -83,8 +83,43 @@ def others(case: Case) -> Iterator[Line]:
         yield f"{principal} may lead", replace(key, principals=key.principals[:1]), led
 
 
-def judged(case: Case, key: Key, answer: list[Coded]) -> Report:
+def further(case: Case) -> Iterator[Line]:
+    """Each procedure, its tempting rivals, the disposition, each query, each needless one, the group."""
+    key, gold = case.key, case.whole
+    for operation in key.operations:
+        less = tuple(o for o in key.operations if o is not operation)
+        yield operation.code, replace(key, operations=less), replace(gold, procedures=())
+    for wrong in key.wrong_operations:
+        less_wrongs = tuple(w for w in key.wrong_operations if w is not wrong)
+        for pattern in wrong.codes:
+            stem = pattern.rstrip("*")
+            code = next(c for c in codes().procedures.whole() if c.startswith(stem))
+            thinner = replace(key, wrong_operations=less_wrongs)
+            yield f"wrong {pattern}", thinner, replace(gold, procedures=(Done(code),))
+    if key.disposition:
+        yield "disposition", replace(key, disposition=None), replace(gold, disposition="")
+    for question in key.questions:
+        less_asked = tuple(q for q in key.questions if q is not question)
+        asked = Asked(question.kinds[0], question.about)
+        yield f"query {question.id}", replace(key, questions=less_asked), replace(gold, queries=(asked,))
+    for needless in key.needless:
+        asked = Asked("cause" if not needless.kinds else needless.kinds[0], needless.topics[0])
+        thinner = replace(key, needless=tuple(n for n in key.needless if n is not needless))
+        yield f"wrong query {needless.about}", thinner, replace(gold, queries=(asked,))
+    for group in key.groups:
+        ungrouped = replace(key, groups=tuple(g for g in key.groups if g is not group))
+        yield f"group {group.number}", ungrouped, replace(gold, procedures=())
+
+
+@pytest.mark.parametrize("name", [n for n in CASES if planted(n).key.operations])
+def test_deleting_a_procedure_a_query_or_an_outcome_changes_what_some_answer_gets(name: str) -> None:
+    """The lines of a stay beyond its diagnoses."""
+    test_deleting_any_line_of_the_rubric_changes_what_some_answer_gets(name, further)
+
+
+def judged(case: Case, key: Key, answer: list[Coded] | Work) -> Report:
     """The answer by that key, through the doors of a submission."""
+    answer = replace(case.whole, codes=tuple(answer)) if isinstance(answer, list) else answer
     work = activity.parse(proving.form_of(answer))
     return activity.grade(work, key, activity.evidence(work, MemoryChart(case.planting.resources)))
 

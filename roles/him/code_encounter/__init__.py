@@ -1,4 +1,4 @@
-"""Code an encounter: its diagnoses in ICD-10-CM, in order, each resting on words of the record."""
+"""Code an encounter: its diagnoses in order, its procedures, its outcome, each resting on the record."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from fixtures.notes import BadCase, source, variant
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
-from . import delivery, desk, facts, judging, key, planting, proving, work
+from . import delivery, desk, facts, judging, key, planting, proving, reading, work
 
 
 class CodeEncounter:
     """The activity; see `sandbox.activity.Activity`."""
 
     title = "Code an encounter"
-    version = "1"
+    version = "2"
     Params = planting.Params
     Shown = desk.Shown
     Key = key.Key
@@ -33,8 +33,9 @@ class CodeEncounter:
         unknown = [code for code in params.offered if base.codes.get(code) is None]
         if unknown:
             raise BadPack(f"offered: {', '.join(unknown)} is not in {base.codes.release}.")
-        shown = desk.begin(chosen, made, base.codes, params, mark)
-        return Planting(planting.plant_case(chosen, mark), shown, key.make_key(chosen, made, base.codes))
+        answer = reading.make_key(chosen, made, base.codes, planting.rows(chosen, mark), params.policy)
+        shown = desk.begin(chosen, made, base.codes, params, mark, answer.policies)
+        return Planting(planting.plant_case(chosen, mark), shown, answer)
 
     def show(self, task: Task[desk.Shown], chart: Chart) -> desk.View:
         """The record of the encounter and what the desk needs around it."""
@@ -49,7 +50,7 @@ class CodeEncounter:
         raise NotFound(f"There is no step “{name}”.")
 
     def parse(self, form: Form) -> work.Work:
-        """The form's `codes` as Work; BadWork names the entry that cannot be read."""
+        """The form as Work; BadWork names the field and the entry that cannot be read."""
         return work.read_work(form)
 
     def evidence(self, work: work.Work, chart: Chart) -> facts.Evidence:
@@ -57,7 +58,7 @@ class CodeEncounter:
         return facts.freeze(work, chart)
 
     def deliver(self, work: work.Work, task: Task[desk.Shown], chart: Chart) -> list[Resource]:
-        """Conditions, the Encounter's diagnoses, a Claim."""
+        """Conditions, Procedures, queries, the Encounter's diagnoses and disposition, a Claim."""
         return delivery.deliver(work, task, chart)
 
     def grade(self, work: work.Work, key: key.Key, evidence: facts.Evidence, labs: Labs | None = None) -> Report:
@@ -74,8 +75,10 @@ class CodeEncounter:
         return proving.proofs(planting.key, table)
 
     def summary(self, work: work.Work) -> str:
-        """How many codes: "7 codes"."""
-        return f"{len(work.codes)} code{'' if len(work.codes) == 1 else 's'}"
+        """How much: "7 codes", "9 codes, 1 procedure, 1 query"."""
+        counts = ((len(work.codes), "code", "codes"), (len(work.procedures), "procedure", "procedures"),
+                  (len(work.queries), "query", "queries"))
+        return ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n or one == "code")
 
     def material(self, params: planting.Params) -> str:
         """The text of the case and of the severity list: what decides judging, kept with an attempt by digest."""

@@ -9,11 +9,12 @@ from typing import Literal
 from fixtures.notes.severity import severity
 
 from .facts import Evidence
-from .key import WEIGHTS, Entry, Key, Wrong, matches, names
-from .work import Coded, Work
+from .key import WEIGHTS, Entry, Key, Operation, Wrong, matches, names
+from .work import Coded, Done, Work
 
 # Never debited in any case unless the case itself says that they are false (judging: the neutral list).
 NEUTRAL = ("Z79*", "Z66", "Z8[0-7]*", "Z9[0-8]*", "Z71.6*", "Z23", "V*", "W*", "X*", "Y*")
+NEUTRAL_OPERATIONS = ("302*", "3E0*", "B*", "F*")  # transfusion, drugs given, imaging, therapy: a facility's choice
 NEVER_FIRST = ("V*", "W*", "X*", "Y*", "R65.2*")
 State = Literal["made", "both", "near", "instead", "missed"]
 FRACTION: dict[State, float] = {"made": 1.0, "both": 0.5, "near": 0.5, "instead": 0.0, "missed": 0.0}
@@ -40,10 +41,33 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """How one procedure of the key stands: `done` is the exact code, `rival` what was given in its place."""
+
+    operation: Operation
+    done: Done | None = None
+    rival: Done | None = None
+
+    @property
+    def alike(self) -> int:
+        """How many of the seven characters are right."""
+        given = self.done or self.rival
+        return sum(a == b for a, b in zip(given.code, self.operation.code, strict=True)) if given else 0
+
+    @property
+    def fraction(self) -> float:
+        """All for the code; for another of the same table half of the share of characters that are right."""
+        if self.done is not None:
+            return 1.0
+        same_table = self.rival is not None and self.rival.code[:3] == self.operation.code[:3]
+        return 0.5 * self.alike / 7 if same_table else 0.0
+
+
+@dataclass(frozen=True)
 class Unsupported:
     """A code that the record does not support; `wrong` is the case's own entry for it, if it has one."""
 
-    coded: Coded
+    coded: Coded | Done
     wrong: Wrong | None
     severity: str = ""  # MCC or CC, of an inpatient's code that the case does not foresee
 
@@ -66,6 +90,7 @@ class Decisions:
     unsupported: tuple[Unsupported, ...]
     neutral: tuple[Coded, ...]
     first: Coded | None
+    carried: tuple[Carried, ...] = ()
 
     def of(self, code: str) -> Standing:
         """How this code of the key stands."""
@@ -80,7 +105,7 @@ class Decisions:
     @property
     def supported(self) -> int:
         """How many codes say something that the record says too."""
-        return sum(s.fraction > 0 for s in self.standings)
+        return sum(s.fraction > 0 for s in self.standings) + sum(c.fraction > 0 for c in self.carried)
 
     @property
     def legible(self) -> bool:
@@ -99,13 +124,32 @@ def decide(work: Work, key: Key, evidence: Evidence) -> Decisions:
     exact = {e.code: given.pop(e.code) for e in key.entries if e.code in given}
     wrongs = {code: wrong for code in given if (wrong := _wrong(code, key, [*exact, *given])) is not None}
     open_codes = [c for code, c in given.items() if code not in wrongs]
-    neutral = tuple(c for c in open_codes if matches(c.code, (*key.optional, *NEUTRAL)))
+    neutral = tuple(c for c in open_codes if matches(c.code, (*key.optional, *(e.code for e in key.open), *NEUTRAL)))
     rivals = _rivals([c for c in open_codes if c not in neutral], key.entries)
     standings = tuple(_standing(e, exact.get(e.code), rivals.get(e.code)) for e in key.entries)
     used = {c.code for c in neutral} | {c.code for c in rivals.values()}
     left = tuple(Unsupported(c, wrongs.get(code), severity(code) if key.inpatient else "")
                  for code, c in given.items() if code not in used)
-    return Decisions(standings, left, neutral, next(iter(work.codes), None))
+    carried, done = _carried(work, key, evidence)
+    return Decisions(standings, (*left, *done), neutral, next(iter(work.codes), None), carried)
+
+
+def _carried(work: Work, key: Key, evidence: Evidence) -> tuple[tuple[Carried, ...], tuple[Unsupported, ...]]:
+    """The key's procedures as they stand, and those that nothing carries. Order plays no part."""
+    given = {d.code: d for d in sorted(work.procedures, key=lambda d: (d.code, d.date), reverse=True)
+             if evidence.operation(d.code).title}
+    exact = {o.code: given.pop(o.code) for o in key.operations if o.code in given}
+    open_codes = (*(o.code for o in key.open_operations), *NEUTRAL_OPERATIONS)
+    wrongs = {code: next((w for w in key.wrong_operations if matches(code, w.codes)), None) for code in given}
+    free = [d for code, d in sorted(given.items()) if wrongs[code] or not matches(code, open_codes)]
+    carried = []
+    for operation in key.operations:
+        stands = Carried(operation, exact.get(operation.code))
+        if stands.done is None and free:
+            stands = max((Carried(operation, None, d) for d in free), key=lambda c: (c.fraction, c.alike))
+            free = [d for d in free if d is not stands.rival]
+        carried.append(stands)
+    return tuple(carried), tuple(Unsupported(d, wrongs[d.code]) for d in free)
 
 
 def _wrong(code: str, key: Key, present: Iterable[str]) -> Wrong | None:

@@ -1,51 +1,103 @@
-"""What the code list puts into the record, right or wrong: Conditions, the Encounter's diagnoses, a Claim."""
+"""What the work puts into the record, right or wrong: diagnoses, procedures, where she went, queries, a Claim."""
 
 from __future__ import annotations
 
 from sandbox.activity import Chart, Code, Resource, Task
 
+from . import billing
+from .billing import ICD, PCS
 from .desk import Shown
-from .work import Work
+from .dispositions import DISPOSITIONS, SYSTEM
+from .outcomes import KINDS
+from .work import Asked, Coded, Done, Work
 
-ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+HOUSE = "https://two-rivers.example"
+POA = f"{HOUSE}/StructureDefinition/present-on-admission"  # R4 has it on claims only; a Condition says it too
 _HL7 = "http://terminology.hl7.org/CodeSystem"
 
 
 def deliver(work: Work, task: Task[Shown], chart: Chart) -> list[Resource]:
-    """Conditions with ids of their own (a later attempt replaces them; what it no longer lists is entered in error),
-    the Encounter with its ranked diagnoses, and the Claim, with indicators for an inpatient stay."""
+    """Conditions, Procedures and query Tasks with ids of their own (a later attempt replaces them; what it no longer
+    lists is entered in error), the Encounter with its ranked diagnoses and disposition, and the Claim."""
     shown = task.shown
     mark = shown.encounter.removeprefix("en-")
-    patient, encounter = f"Patient/{shown.patient}", f"Encounter/{shown.encounter}"
-    before = {c["id"]: c for c in chart.search("Condition", {"encounter": encounter})
-              if c["id"].startswith(f"dx-{mark}-")}
-    conditions = []
-    for coded in work.codes:
-        id = f"dx-{mark}-{coded.code.replace('.', '').lower()}"
-        before.pop(id, None)
-        conditions.append(_condition(id, coded.code, chart.codes.get(coded.code), patient, encounter, str(chart.today)))
-    withdrawn = [_withdrawn(old) for old in before.values() if not _is_withdrawn(old)]
+    about = {"subject": {"reference": f"Patient/{shown.patient}"},
+             "encounter": {"reference": f"Encounter/{shown.encounter}"}}
+    conditions = [_condition(mark, coded, chart.codes.get(coded.code), about, shown, str(chart.today))
+                  for coded in work.codes]
+    made = [*conditions, *(_procedure(mark, n, done, about, chart) for n, done in enumerate(work.procedures, 1)),
+            *(_query(mark, n, asked, shown, str(chart.today)) for n, asked in enumerate(work.queries, 1))]
+    visit = _visit(work, shown, conditions, chart)
+    return [*_withdrawn_all(mark, made, shown, chart), *made, visit, *billing.claim(work, shown, mark, visit, chart)]
+
+
+def _visit(work: Work, shown: Shown, conditions: list[Resource], chart: Chart) -> Resource:
     visit = {**chart.read("Encounter", shown.encounter)}
     visit.pop("meta", None)
     visit["diagnosis"] = [_diagnosis(c["id"], rank) for rank, c in enumerate(conditions, 1)]
     if not visit["diagnosis"]:
         del visit["diagnosis"]
-    return [*withdrawn, *conditions, visit, *_claim(work, shown, mark, visit, chart)]
+    if shown.asks_disposition:
+        visit.pop("hospitalization", None)
+        if work.disposition:
+            visit["hospitalization"] = {"dischargeDisposition": {
+                "coding": [{"system": SYSTEM, "code": work.disposition}],
+                "text": DISPOSITIONS.get(work.disposition, work.disposition)}}
+    return visit
 
 
-def _condition(id: str, code: str, entry: Code | None, patient: str, encounter: str, today: str) -> Resource:
-    coding = {"system": ICD, "code": code} | ({"display": entry.title} if entry else {})
-    return {
-        "resourceType": "Condition", "id": id,
+def _withdrawn_all(mark: str, made: list[Resource], shown: Shown, chart: Chart) -> list[Resource]:
+    """What an earlier attempt delivered and this one does not, as entered in error."""
+    kept = {(r["resourceType"], r["id"]) for r in made}
+    found = []
+    for kind, prefix in (("Condition", "dx"), ("Procedure", "pc"), ("Task", "qu")):
+        for old in chart.search(kind, {"encounter": f"Encounter/{shown.encounter}"}):
+            ours = old["id"].startswith(f"{prefix}-{mark}-") and (kind, old["id"]) not in kept
+            if ours and not _is_withdrawn(old):
+                found.append(_withdrawn(old))
+    return found
+
+
+def _condition(mark: str, coded: Coded, entry: Code | None, about: Resource, shown: Shown, today: str) -> Resource:
+    coding = {"system": ICD, "code": coded.code} | ({"display": entry.title} if entry else {})
+    condition = {
+        "resourceType": "Condition", "id": f"dx-{mark}-{coded.code.replace('.', '').lower()}",
         "clinicalStatus": {"coding": [{"system": f"{_HL7}/condition-clinical", "code": "active"}]},
         "verificationStatus": {"coding": [{"system": f"{_HL7}/condition-ver-status", "code": "confirmed"}]},
         "category": [{"coding": [{"system": f"{_HL7}/condition-category", "code": "encounter-diagnosis"}]}],
-        "code": {"coding": [coding], "text": entry.title if entry else code},
-        "subject": {"reference": patient}, "encounter": {"reference": encounter}, "recordedDate": today,
+        "code": {"coding": [coding], "text": entry.title if entry else coded.code}, **about, "recordedDate": today,
     }
+    if shown.setting == "inpatient" and coded.poa:
+        condition["extension"] = [{"url": POA, "valueCode": coded.poa}]
+    return condition
+
+
+def _procedure(mark: str, number: int, done: Done, about: Resource, chart: Chart) -> Resource:
+    known = chart.codes.procedures.get(done.code)
+    coding = {"system": PCS, "code": done.code} | ({"display": known.title} if known else {})
+    body = {"resourceType": "Procedure", "id": f"pc-{mark}-{number}", "status": "completed",
+            "code": {"coding": [coding], "text": known.title if known else done.code}, **about}
+    return body | ({"performedDateTime": done.date} if done.date else {})
+
+
+def _query(mark: str, number: int, asked: Asked, shown: Shown, today: str) -> Resource:
+    code = {"coding": [{"system": f"{HOUSE}/CodeSystem/work", "code": "provider-query", "display": "Provider query"}],
+            "text": "Provider query"}
+    inputs = [{"type": {"text": "Clinical indicator"}, "valueReference": {"reference": reference}}
+              for reference in dict.fromkeys((*(f"DocumentReference/{s.document}" for s in asked.spans), *asked.rows))]
+    body: Resource = {
+        "resourceType": "Task", "id": f"qu-{mark}-{number}", "status": "requested", "intent": "order", "code": code,
+        "reasonCode": {"coding": [{"system": f"{HOUSE}/CodeSystem/query-kind", "code": asked.kind}],
+                       "text": KINDS[asked.kind]},
+        "focus": {"reference": f"Encounter/{shown.encounter}"}, "for": {"reference": f"Patient/{shown.patient}"},
+        "encounter": {"reference": f"Encounter/{shown.encounter}"}, "authoredOn": today, "lastModified": today,
+    }
+    return body | ({"description": asked.about} if asked.about else {}) | ({"input": inputs} if inputs else {})
 
 
 def _withdrawn(old: Resource) -> Resource:
+    if old["resourceType"] != "Condition":
+        return {name: value for name, value in old.items() if name != "meta"} | {"status": "entered-in-error"}
     kept = {name: value for name, value in old.items() if name not in ("meta", "clinicalStatus")}
     kept["verificationStatus"] = {"coding": [{"system": f"{_HL7}/condition-ver-status", "code": "entered-in-error"}]}
     return kept
@@ -53,43 +105,9 @@ def _withdrawn(old: Resource) -> Resource:
 
 def _is_withdrawn(old: Resource) -> bool:
     status = old.get("verificationStatus", {}).get("coding", [{}])
-    return any(coding.get("code") == "entered-in-error" for coding in status)
+    return old.get("status") == "entered-in-error" or any(c.get("code") == "entered-in-error" for c in status)
 
 
 def _diagnosis(condition: str, rank: int) -> Resource:
     use = {"coding": [{"system": f"{_HL7}/diagnosis-role", "code": "DD", "display": "Discharge diagnosis"}]}
     return {"condition": {"reference": f"Condition/{condition}"}, "use": use, "rank": rank}
-
-
-def _claim(work: Work, shown: Shown, mark: str, visit: Resource, chart: Chart) -> list[Resource]:
-    inpatient = shown.setting == "inpatient"
-    provider = visit.get("participant", [{}])[-1].get("individual", {"display": "Two Rivers Medical Center"})
-    form = "professional" if shown.setting == "office" else "institutional"
-    claim: Resource = {
-        "resourceType": "Claim", "id": f"cl-{mark}", "status": "active" if work.codes else "cancelled",
-        "type": {"coding": [{"system": f"{_HL7}/claim-type", "code": form}]}, "use": "claim",
-        "patient": {"reference": f"Patient/{shown.patient}"}, "created": str(chart.today), "provider": provider,
-        "billablePeriod": visit.get("period", {}),
-        "priority": {"coding": [{"system": f"{_HL7}/processpriority", "code": "normal"}]},
-        "insurance": [{"sequence": 1, "focal": True, "coverage": {"display": "Coverage not asked in this task"}}],
-    }
-    rows = []
-    for number, coded in enumerate(work.codes, 1):
-        row: Resource = {
-            "sequence": number,
-            "diagnosisCodeableConcept": {"coding": [{"system": ICD, "code": coded.code}]},
-            "type": [{"coding": [{"system": f"{_HL7}/ex-diagnosistype", "code": "principal"}]}] if number == 1 else [],
-        }
-        if inpatient and coded.poa:
-            system = f"{_HL7}/ex-diagnosis-on-admission"
-            row["onAdmission"] = {"coding": [{"system": system, "code": coded.poa.lower()}]}
-        rows.append({name: value for name, value in row.items() if value})
-    if rows:
-        claim["diagnosis"] = rows
-        claim["item"] = [{"sequence": 1, "encounter": [{"reference": f"Encounter/{shown.encounter}"}],
-                          "productOrService": {"text": "Not coded: diagnosis coding only"}}]
-    return [claim] if rows or _billed(chart, mark) else []
-
-
-def _billed(chart: Chart, mark: str) -> bool:
-    return bool(chart.search("Claim", {"_id": f"cl-{mark}"}))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fixtures.notes import Variant
 from sandbox.activity import Chart, Code, Codes, Form, NotFound, Resource, Task
 
+from .dispositions import DISPOSITIONS
 from .facts import text_of
+from .key import Policy
+from .outcomes import KINDS
 from .paper import Paper, sentences
 from .planting import Params, short, when
 from .results import Sheet, sheets
@@ -31,6 +34,8 @@ class Shown:
     guide: tuple[str, ...]
     start: str
     hand: str
+    asks_disposition: bool = False
+    policies: tuple[str, ...] = ()  # local policies, each a sentence
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,11 @@ class View:
     start: str
     hand: str
     order: str  # when the inpatient order was written, or empty
+    asks_procedures: bool = False
+    asks_disposition: bool = False
+    dispositions: dict[str, str] = field(default_factory=dict)  # two digits → words
+    query_kinds: dict[str, str] = field(default_factory=dict)  # the form's word → the learner's words
+    policies: tuple[str, ...] = ()
 
     @property
     def record(self) -> list[dict[str, Any]]:
@@ -77,16 +87,21 @@ WORDS = {"inpatient": "Inpatient stay: Sections II and III of the Guidelines, wi
          "emergency": "Emergency visit: outpatient rules, Section IV of the Guidelines.",
          "office": "Office visit: outpatient rules, Section IV of the Guidelines.",
          "observation": "Observation stay: outpatient rules, Section IV of the Guidelines."}
+POLICIES = {"external_cause": "External cause codes", "sdoh": "Social circumstances (SDOH)",
+            "transfusion": "Transfusion procedures"}
 _GROUPS = ("Summaries", "Notes", "Results and orders")
 
 
-def begin(variant: Variant, papers: dict[str, Paper], codes: Codes, params: Params, mark: str) -> Shown:
+def begin(variant: Variant, papers: dict[str, Paper], codes: Codes, params: Params, mark: str,
+          policies: tuple[Policy, ...] = ()) -> Shown:
     """What may be told of this planting; `[shown]` or `[complete]` of the case says what stands there beforehand."""
     row = variant.table.get(params.mode, {})
     rows = [_row(code, papers, codes) for code in row.get("codes", [])]
     hand = [_passage(at, papers) for at in row.get("hand", [])]
     return Shown(f"pt-{mark}", f"en-{mark}", variant.table["setting"], params.mode, params.offered,
-                 tuple(row.get("guide", ())), json.dumps(rows), json.dumps(hand))
+                 tuple(row.get("guide", ())), json.dumps(rows), json.dumps(hand), "disposition" in variant.table,
+                 tuple(f"{POLICIES[p.name]} are {'expected' if p.expected else 'optional'} by this hospital's policy."
+                       for p in policies))
 
 
 def _row(row: dict[str, Any], papers: dict[str, Paper], codes: Codes) -> dict[str, Any]:
@@ -119,7 +134,15 @@ def show(task: Task[Shown], chart: Chart) -> View:
         patient, encounter, allergies, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter),
         shown.setting, WORDS[shown.setting], shown.setting == "inpatient", offered,
         shown.mode, shown.guide, shown.start, shown.hand,
-        short(when(order[0]["authoredOn"])) if order and shown.setting == "inpatient" else "")
+        admitted(order) if shown.setting == "inpatient" else "", shown.setting == "inpatient", shown.asks_disposition,
+        DISPOSITIONS if shown.asks_disposition else {}, KINDS, shown.policies)
+
+
+def admitted(orders: list[Resource]) -> str:
+    """When the inpatient order was written, as a person says it; empty where there is none."""
+    written = [o["authoredOn"] for o in orders
+               if any(c.get("code") == "admit-inpatient" for c in o.get("code", {}).get("coding", []))]
+    return short(when(written[0])) if written else ""
 
 
 def _document(resource: Resource) -> tuple[tuple[str, str], Document]:
@@ -141,7 +164,9 @@ def check(work: Work, setting: str, chart: Chart) -> dict[str, Any]:
     if setting == "inpatient":
         messages += [{"severity": "warning", "code": c.code, "text": "no present-on-admission indicator yet",
                       "rule": "Appendix I"} for c in work.codes if not c.poa and not chart.codes.poa_exempt(c.code)]
-    uncited = [c.code for c in work.codes if not c.spans]
+    messages += [{"severity": "warning", "code": d.code, "text": "no day yet", "rule": "UHDDS"}
+                 for d in work.procedures if not d.date]
+    uncited = [*(c.code for c in work.codes if not c.spans), *(d.code for d in work.procedures if not d.spans)]
     messages += [{"severity": "info", "code": code, "text": "no passage cited yet", "rule": ""} for code in uncited]
     return {"messages": messages}
 

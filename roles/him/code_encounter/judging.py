@@ -7,8 +7,11 @@ from sandbox.activity import Cap, Figure, Finding, Report
 from .admission import judge_admission
 from .decisions import decide, never_first
 from .facts import Evidence
+from .grouping import judge_group, submitted
 from .judgement import INPATIENT, OUTPATIENT, Judgement
 from .key import Key
+from .operations import judge_operations
+from .outcomes import judge_outcomes
 from .paper import listed
 from .principal import judge_principal
 from .restraint import judge_restraint
@@ -29,7 +32,8 @@ def grade(work: Work, key: Key, evidence: Evidence) -> Report:
 def _grade(work: Work, key: Key, evidence: Evidence) -> Report:
     j = Judgement(work, key, evidence, decide(work, key, evidence))
     findings: list[Finding] = []
-    for judge in (judge_principal, judge_secondary, judge_restraint, judge_sequence, judge_admission, judge_support):
+    for judge in (judge_principal, judge_secondary, judge_restraint, judge_sequence, judge_admission, judge_operations,
+                  judge_support, judge_outcomes, judge_group):
         findings += judge(j)
     asked = {f.axis for f in findings}
     names = (INPATIENT if key.inpatient else OUTPATIENT).values()
@@ -61,18 +65,47 @@ def _caps(j: Judgement) -> tuple[Cap, ...]:
 
 def _figures(j: Judgement) -> tuple[Figure, ...]:
     required = [s for s in j.decisions.standings if s.entry.required]
-    right = sum(s.state == "made" for s in required)
-    extra = len(j.decisions.unsupported) + sum(s.rival is not None for s in j.decisions.standings)
-    note = "Right codes of those that the record requires, counted exactly."
+    done = [c for c in j.decisions.carried if c.operation.kind == "R"]
+    right = sum(s.state == "made" for s in required) + sum(c.done is not None for c in done)
+    key = len(required) + len(done)
+    extra = (len(j.decisions.unsupported) + sum(s.rival is not None for s in j.decisions.standings)
+             + sum(c.rival is not None for c in j.decisions.carried))
+    what = "codes and procedures" if done else "codes"
+    note = f"Right {what} of those that the record requires, counted exactly: one wrong character is wrong."
     strict = "The same, with codes that lack support in the denominator. 95 % is a common target: an employer's custom."
-    return (Figure("Code over code", f"{right} of {len(required)}", note),
-            Figure("Code over code, strict", f"{right} of {len(required) + extra}", strict))
+    return (Figure("Code over code", f"{right} of {key}", note),
+            Figure("Code over code, strict", f"{right} of {key + extra}", strict), *_local(j), *_shares(j))
+
+
+def _local(j: Judgement) -> list[Figure]:
+    """The group beside the record's, and which local policies held."""
+    found = []
+    if j.key.group is not None and "group" in j.points:
+        hers = submitted(j)
+        value = f"{hers.number if hers else 'none'}; the record supports {j.key.group.number}"
+        title = f"{hers.title}. " if hers else ""
+        found.append(Figure("MS-DRG", value, f"{title}A consequence of the codes: shown large, weighed small."))
+    for policy in j.key.policies:
+        whose = "set for this task" if policy.own else "as this hospital has it"
+        found.append(Figure(f"Local policy: {policy.name.replace('_', ' ')}",
+                            "expected" if policy.expected else "optional",
+                            f"A hospital's own choice, {whose}; no regulation decides it."))
+    return found
+
+
+def _shares(j: Judgement) -> list[Figure]:
+    """Where the points of what is not asked went, in the open."""
+    moved = 100 - sum(j.asked.values()) + 10 * (j.key.inpatient and not j.key.operations)
+    return [Figure("Points shared", f"{moved:g} of 100", j.shared)] if j.shared else []
 
 
 def _next_time(j: Judgement, findings: list[Finding]) -> str:
     for item in j.decisions.unsupported:
         if item.wrong and item.wrong.next:
             return item.wrong.next
+    unasked = [c for c in j.decisions.carried if c.fraction < 1 and c.operation.next]
+    if unasked:
+        return unasked[0].operation.next
     lost = sorted((s for s in j.decisions.standings if s.fraction < 1 and s.entry.next), key=lambda s: -s.entry.weight)
     if lost:
         return lost[0].entry.next
@@ -92,5 +125,9 @@ _ADVICE = {
     INPATIENT["restraint"]: "For each code, put a finger on the provider's own words. No words, no code.",
     INPATIENT["sequence"]: "Open each code once in the encoder and look for code first: it says what stands before.",
     INPATIENT["admission"]: "Note when the inpatient order was given, then ask of each diagnosis: before or after?",
+    INPATIENT["procedures"]: "Build each procedure from the operative report, place by place: what was done, to which "
+                             "part, on which side, through what, with what.",
+    INPATIENT["outcome"]: "Before you close a record, ask two things: where did the patient go, and what does it leave "
+                          "for the provider to say?",
     INPATIENT["support"]: "Mark the sentence first and add the code after it; then every code has its passage.",
 }

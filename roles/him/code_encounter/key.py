@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
 
 from fixtures.notes import Variant
-from sandbox.activity import Codes, normal_code
 
 from .paper import Paper
-from .planting import moment, short
 
 WEIGHTS = {"MCC": 1.5, "CC": 1.5, "HCC": 1.5, "": 1.0}
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Words that carry something, and the documents (ids) in which they count."""
+    """Words that carry something, and the documents (ids) or rows ("Observation/ob-1") in which they count."""
 
     papers: tuple[str, ...]
     words: str
@@ -36,7 +33,8 @@ class Weak:
 
 @dataclass(frozen=True)
 class Entry:
-    """One code of the key. `kind` R is required, E expected by an instructional note (half weight, advisory).
+    """One code of the key. `kind` R is required, E expected by an instructional note or a local policy (half weight,
+    advisory), O left open.
 
     `near` codes say the same less specifically (half the points); `instead` are mistaken for it (no points, and no
     second debit); `same` (principal only) are of the right condition. `poa` is the indicator, blank where exempt.
@@ -58,6 +56,8 @@ class Entry:
     poa_why: str
     poa_facts: tuple[Fact, ...]
     next: str
+    policy: str = ""  # the local policy by which it is expected
+    led_by: tuple[str, ...] = ()  # the principals of the solutions that it belongs to; none are all
 
     @property
     def required(self) -> bool:
@@ -83,6 +83,7 @@ class Wrong:
     beside: str
     cap: str
     next: str
+    led_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,95 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """One procedure of the key. `axes` are its seven characters as (name, value, label)."""
+
+    code: str
+    words: str
+    kind: str
+    date: str
+    principal: bool
+    support: tuple[tuple[Fact, ...], ...]
+    rule: str
+    why: str
+    next: str
+    axes: tuple[tuple[str, str, str], ...]
+    policy: str = ""
+    led_by: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """1, or ½ where only a local policy or a note expects it."""
+        return 1.0 if self.kind == "R" else 0.5
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query that is right here. The first of `kinds` names it best; `support` are the indicators that it needs."""
+
+    id: str
+    required: bool
+    kinds: tuple[str, ...]
+    about: str
+    topics: tuple[str, ...]
+    support: tuple[tuple[Fact, ...], ...]
+    rule: str
+    why: str
+    compliant: str
+    leading: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Needless:
+    """A tempting query that is not needed, and why."""
+
+    about: str
+    kinds: tuple[str, ...]
+    topics: tuple[str, ...]
+    against: tuple[Fact, ...]
+    why: str
+    rule: str
+    mistake: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Disposition:
+    """Where the patient went: two digits, and the passages that say so."""
+
+    code: str
+    words: str
+    support: tuple[tuple[Fact, ...], ...]
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The MS-DRG of one solution."""
+
+    number: str
+    why: str
+    led_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the hospital of this case does about codes that the book leaves open; `own` where the task set it."""
+
+    name: str
+    expected: bool
+    own: bool
+
+
+@dataclass(frozen=True)
 class Key:
-    """The key of one variant. `principals` are the accepted first codes, the main one first."""
+    """The key of one variant. `principals` are the accepted first codes, the main one first.
+
+    `entries` are the codes of the solution that the first entry leads; `spare` those of other solutions; `open` those
+    that cost and earn nothing. `operations` are required or expected, `open_operations` left to the hospital.
+    """
 
     variant: Variant
     inpatient: bool
@@ -109,82 +197,50 @@ class Key:
     optional: tuple[str, ...]
     pairs: tuple[Pair, ...]
     practice: str
+    rows: tuple[Paper, ...] = ()
+    spare: tuple[Entry, ...] = ()
+    open: tuple[Entry, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    open_operations: tuple[Operation, ...] = ()
+    wrong_operations: tuple[Wrong, ...] = ()
+    disposition: Disposition | None = None
+    questions: tuple[Question, ...] = ()
+    needless: tuple[Needless, ...] = ()
+    groups: tuple[Group, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    sex: str = ""  # "F", "M"
 
     def paper(self, id: str) -> Paper | None:
-        """The planted document with this id."""
-        return next((p for p in self.papers if p.id == id), None)
+        """The planted document with this id, or the row with this reference."""
+        return next((p for p in (*self.papers, *self.rows) if p.id == id), None)
+
+    @property
+    def group(self) -> Group | None:
+        """The MS-DRG that the record supports, where one is asked."""
+        return next((g for g in self.groups if fits(g, self.entries[0].code)), None)
 
     def led_by(self, principal: str) -> Key:
-        """The same solution with another accepted code in the first place."""
-        first = [e for e in self.entries if e.code == principal]
-        others = [e for e in self.entries if e.code != principal]
-        return replace(self, entries=(*first, *others))
+        """The solution that this accepted code leads, and nothing of the others."""
+        main = principal == self.entries[0].code
+        belongs = self.entries if main else [e for e in (*self.entries, *self.spare) if fits(e, principal)]
+        first = [e for e in belongs if e.code == principal]
+        listed = {e.code for e in belongs}
+        return replace(
+            self, entries=(*first, *(e for e in belongs if e.code != principal)),
+            pairs=tuple(p for p in self.pairs if {p.first, p.then} <= listed),
+            wrongs=tuple(w for w in self.wrongs if fits(w, principal)),
+            operations=tuple(o for o in self.operations if fits(o, principal)),
+            groups=tuple(g for g in self.groups if fits(g, principal)))
+
+
+def fits(part: Entry | Operation | Wrong | Group, principal: str) -> bool:
+    """Whether a part of the key belongs to the solution that this code leads."""
+    return not part.led_by or principal in part.led_by
 
 
 def matches(code: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns ("I50.*", "Z68*", "E11.9") is this code."""
     return any(fnmatchcase(code, pattern) for pattern in patterns)
-
-
-def make_key(variant: Variant, papers: Mapping[str, Paper], codes: Codes) -> Key:
-    """The key of a variant; `papers` are its documents by their names in the case."""
-    table = variant.table
-    entries = tuple(_entry(row, papers) for row in table["code"])
-    entries = tuple(sorted(entries, key=lambda e: not any(_leads(row, e) for row in table["code"])))
-    alternates, visit = table.get("alternate", []), table["encounter"]
-    order = short(moment(visit["order"])) if "order" in visit else ""
-    return Key(
-        variant, table["setting"] == "inpatient", order, tuple(papers.values()), entries,
-        (entries[0].code, *(row["principal"] for row in alternates)),
-        " ".join(f"{row['why']} ({row['rule']})" for row in alternates),
-        tuple(_wrong(row, papers) for row in table.get("wrong", [])),
-        tuple(code for row in table.get("optional", []) for code in row["codes"]),
-        _pairs([e.code for e in entries], codes), table.get("practice", ""))
-
-
-def _leads(row: Mapping[str, Any], entry: Entry) -> bool:
-    return bool(row.get("principal")) and normal_code(row["code"]) == entry.code
-
-
-def _entry(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Entry:
-    carries, poa = row.get("carries", ""), row.get("poa", "")
-    return Entry(
-        normal_code(row["code"]), row["words"], row["class"],
-        WEIGHTS[carries] if row["class"] == "R" else 0.5, poa, 2.0 if poa == "N" or row.get("hac") else 1.0,
-        tuple(tuple(_fact(fact, papers) for fact in facts) for facts in row["support"]),
-        tuple(Weak(_fact(weak[:2], papers), weak[2]) for weak in row.get("weak", [])),
-        tuple(row.get("near", ())), (*row.get("instead", ()), _stem(normal_code(row["code"]))),
-        tuple(row.get("same", ())), row["rule"], row["why"], row.get("poa_why", ""),
-        tuple(_fact(fact, papers) for fact in row.get("poa_facts", [])), row.get("next", ""))
-
-
-def _wrong(row: Mapping[str, Any], papers: Mapping[str, Paper]) -> Wrong:
-    return Wrong(
-        tuple(row["codes"]), row["why"], row["rule"], tuple(_fact(fact, papers) for fact in row.get("against", [])),
-        row.get("mistake", ""), float(row.get("cost", 1)) * WEIGHTS[row.get("carries", "")],
-        row.get("beside", ""), row.get("cap", ""), row.get("next", ""))
-
-
-def _fact(row: list[str], papers: Mapping[str, Paper]) -> Fact:
-    return Fact(tuple(papers[name].id for name in row[0].split("|")), row[1])
-
-
-def _stem(code: str) -> str:
-    """The codes that differ from this one in one character: another side, stage or type."""
-    plain = code.replace(".", "")
-    keep = plain[:5] if len(plain) == 7 else plain[: max(3, len(plain) - 1)]
-    return f"{normal_code(keep)}*" if len(keep) > 3 else f"{keep}.*"
-
-
-def _pairs(listed: list[str], codes: Codes) -> tuple[Pair, ...]:
-    """Each pair of the key's codes that a code-first note of the tabular list puts in order."""
-    found = []
-    for then in listed:
-        for note in codes.notes(then).notes:
-            if note.kind == "code_first":
-                named = [f for f in listed if f != then and any(names(pattern, f) for pattern in note.codes)]
-                found += [Pair(first, then, f"Code first note at {note.at}") for first in named]
-    return tuple(sorted(set(found), key=lambda p: (listed.index(p.first), listed.index(p.then))))
 
 
 @lru_cache(maxsize=20_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sandbox.activity import Quote
 
@@ -15,7 +16,10 @@ _AROUND = 160
 
 @dataclass(frozen=True)
 class Paper:
-    """One document: `id` of its DocumentReference, `name` in its case, `title` with day and time."""
+    """One document: `id` of its DocumentReference, `name` in its case, `title` with day and time.
+
+    Or one row of the record (a value, a drug, an order): `id` is then its whole reference, "Observation/ob-1".
+    """
 
     id: str
     name: str
@@ -33,11 +37,12 @@ class Paper:
             before = "… " + before.split(" ", 1)[-1]
         if end + _AROUND < len(self.text):
             after = after.rsplit(" ", 1)[0] + " …"
-        return Quote(f"DocumentReference/{self.id}", self.title, self.text[start:end], before, after, cited)
+        reference = self.id if "/" in self.id else f"DocumentReference/{self.id}"
+        return Quote(reference, self.title, self.text[start:end], before, after, cited)
 
     def around(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence or sentences that hold the passage begin and end."""
-        held = [(a, b) for a, b in sentences(self.text) if a < end and b > start]
+        held = [(a, b) for a, b in _sentences(self.text) if a < end and b > start]
         return (held[0][0], held[-1][1]) if held else (start, end)
 
     def sentence(self, start: int, end: int) -> str:
@@ -46,6 +51,7 @@ class Paper:
         return " ".join(self.text[start:end].split())
 
 
+@lru_cache(maxsize=20_000)
 def locate(text: str, words: str) -> tuple[int, int] | None:
     """Where the words stand in the text as whole words, or None."""
     pattern = r"\s+".join(re.escape(word) for word in words.split())
@@ -55,6 +61,11 @@ def locate(text: str, words: str) -> tuple[int, int] | None:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a note as (start, end), in order; a line of its own is a sentence."""
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=2_000)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
     for gap in [*_END.finditer(text), None]:
@@ -64,7 +75,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if text[start:end].strip():
             spans.append((start, end))
         start = gap.end() if gap else end
-    return spans
+    return tuple(spans)
 
 
 def words_in(passage: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from fixtures.notes import Variant
+from fixtures.notes import Variant, shape
 from sandbox.activity import Resource
 
 from .paper import Paper
@@ -24,18 +24,22 @@ _LOINC = {
     "34133-9": "Summary of episode note", "34878-9": "Emergency medicine Note", "18748-4": "Diagnostic imaging study",
     "34117-2": "History and physical note", "34746-8": "Nurse Note", "34109-9": "Note", "11506-3": "Progress note",
     "11488-4": "Consult note", "18842-5": "Discharge summary", "54094-8": "Emergency department Triage note",
-    "26436-6": "Laboratory studies (set)",
+    "26436-6": "Laboratory studies (set)", "11504-8": "Surgical operation note", "28570-0": "Procedure note",
+    "11526-1": "Pathology study", "51852-2": "Letter", "11508-9": "Physical therapy Progress note",
+    "11524-6": "EKG study", "34131-3": "Outpatient Progress note", "57057-2": "Labor and delivery summary note",
 }
 _V3 = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
 @dataclass(frozen=True)
 class Params:
-    """Which case of `fixtures/notes`, how much is done beforehand, and which codes the encoder offers at once."""
+    """Which case of `fixtures/notes`, how much is done beforehand, which codes the encoder offers at once, and where
+    local policy is another than the case has it."""
 
     case: str
     mode: Literal["alone", "shown", "complete"] = "alone"
     offered: tuple[str, ...] = ()
+    policy: dict[str, str] = field(default_factory=dict)  # {"external_cause": "expected"}: what this hospital does
 
 
 def tag(variant: Variant, seed: int) -> str:
@@ -83,6 +87,25 @@ def plant_case(variant: Variant, mark: str) -> list[Resource]:
     ]
 
 
+def rows(variant: Variant, mark: str) -> dict[str, tuple[Paper, ...]]:
+    """The rows that a case can cite, by their names in it ("row:sodium"), with the references that planting gives."""
+    found: dict[str, list[Paper]] = {}
+    number = 0
+    for lab in variant.table.get("lab", []):
+        for at, value in (pair for pair in lab["values"] if pair[1]):
+            number += 1
+            row = Paper(f"Observation/ob-{mark}-{number}", f"row:{lab.get('id', '')}",
+                        f"{lab['name']}, {short(moment(at))}", shape.said(lab["name"], value, lab["unit"]))
+            found.setdefault(row.name, []).append(row)
+    for table, kind, words, title in (("drug", "MedicationRequest/mr", "name", "Drug ordered"),
+                                      ("order", "ServiceRequest/sr", "words", "Order")):
+        for number, line in enumerate(variant.table.get(table, []), 1):
+            row = Paper(f"{kind}-{mark}-{number}", f"row:{line.get('id', '')}", f"{title}, {short(moment(line['at']))}",
+                        line[words])
+            found.setdefault(row.name, []).append(row)
+    return {name: tuple(papers) for name, papers in found.items()}
+
+
 def _patient(variant: Variant, id: str, mark: str) -> Resource:
     who = variant.table["patient"]
     mrn = f"9{int(mark, 16) % 10**6:06d}"
@@ -116,7 +139,7 @@ def _encounter(variant: Variant, id: str, patient: str, staff: Mapping[str, str]
         "period": {"start": moment(row["start"]).isoformat(), "end": moment(row["end"]).isoformat()},
         "reasonCode": [{"text": row["reason"]}],
     }
-    if "disposition" in row:
+    if "disposition" in row and "disposition" not in variant.table:  # where she is asked, the record does not tell
         found["hospitalization"] = {"dischargeDisposition": {
             "coding": [{"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": row["disposition"]}],
             "text": row["disposition_words"]}}
@@ -130,13 +153,18 @@ def _of_house(system: str, code: str, words: str) -> Resource:
 
 
 def _orders(variant: Variant, mark: str, about: Resource, staff: Mapping[str, str]) -> list[Resource]:
-    found: list[Resource] = []
     row = variant.table["encounter"]
-    if "order" in row:
-        found.append({
-            "resourceType": "ServiceRequest", "id": f"sr-{mark}", "status": "completed", "intent": "order", **about,
-            "code": _of_house("order", "admit-inpatient", "Admit to inpatient"),
-            "authoredOn": moment(row["order"]).isoformat()})
+    found = [
+        {"resourceType": "ServiceRequest", "id": f"{id}-{mark}", "status": "completed", "intent": "order", **about,
+         "code": _of_house("order", code, words), "authoredOn": moment(row[name]).isoformat()}
+        for name, id, code, words in (("order", "sr", "admit-inpatient", "Admit to inpatient"),
+                                      ("watch", "sr-w", "place-in-observation", "Place in observation"))
+        if row.get(name)]
+    found += [
+        {"resourceType": "ServiceRequest", "id": f"sr-{mark}-{number}", "status": "completed", "intent": "order",
+         **about, "authoredOn": moment(order["at"]).isoformat(), "code": {"text": order["words"]},
+         "requester": {"reference": f"Practitioner/{staff[order['by']]}"}}
+        for number, order in enumerate(variant.table.get("order", []), 1)]
     for number, drug in enumerate(variant.table.get("drug", []), 1):
         found.append({
             "resourceType": "MedicationRequest", "id": f"mr-{mark}-{number}", "status": "completed", "intent": "order",

@@ -6,6 +6,7 @@ from sandbox.activity import Finding
 
 from .decisions import Unsupported, conflict
 from .judgement import Judgement
+from .work import Done
 
 
 def judge_restraint(j: Judgement) -> list[Finding]:
@@ -38,14 +39,14 @@ def _rest(j: Judgement, possible: float) -> Finding:
 
 
 def _finding(j: Judgement, item: Unsupported, possible: float) -> Finding:
-    code, wrong = item.coded.code, item.wrong
-    title = j.evidence.fact(code).title
+    code, wrong, done = item.coded.code, item.wrong, isinstance(item.coded, Done)
+    title = j.evidence.operation(code).title if done else j.evidence.fact(code).title
     hers = _cited(j, item)
     mistake = wrong.mistake if wrong and j.decisions.legible else ""
     if wrong is not None:
         return Finding(f"unsupported:{code}", j.axis("restraint"), "ethics", 0.0, possible, title, hers + wrong.why,
                        "unsupported", code, wrong.rule, j.quotes(wrong.against, item.coded), mistake)
-    why, rule = _general(j, code)
+    why, rule = _undone(j, code) if done else _general(j, code)
     return Finding(f"unsupported:{code}", j.axis("restraint"), "ethics", 0.0, possible, title, hers + why,
                    "unsupported", code, rule)
 
@@ -56,6 +57,14 @@ def _cited(j: Judgement, item: Unsupported) -> str:
         if paper and paper.text[span.start : span.end] == span.text:
             return f"You cited “{' '.join(span.text.split())[:120]}” ({paper.title}). "
     return ""
+
+
+def _undone(j: Judgement, code: str) -> tuple[str, str]:
+    """A reason by rule, for a procedure that the case does not foresee."""
+    if not j.key.inpatient:
+        return "ICD-10-PCS is for inpatient stays; this encounter has none.", "HIPAA code sets, 45 CFR 162.1002"
+    return ("No report of this stay describes it as a procedure of its own. Opening, closing and other steps of an "
+            "operation are part of its code.", "ICD-10-PCS Guideline B3.1b")
 
 
 def _general(j: Judgement, code: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Results and orders beside the notes: laboratory values and drugs as tables, to read and not to cite."""
+"""Results and orders beside the notes: laboratory values, drugs and orders as tables, each row by its reference."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from .planting import short, when
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of the record: `id` names it on the page, `rows` are cells as text under `columns`."""
+    """One table of the record: `id` names it on the page, `rows` are cells as text under `columns`.
+
+    `references` names each row as a citation does ("Observation/ob-1").
+    """
 
     id: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    references: tuple[str, ...] = ()
 
 
 def sheets(chart: Chart, encounter: str) -> list[Sheet]:
@@ -24,11 +28,22 @@ def sheets(chart: Chart, encounter: str) -> list[Sheet]:
     asked = {"encounter": f"Encounter/{encounter}"}
     labs = sorted(chart.search("Observation", asked), key=lambda o: (_name(o), o.get("effectiveDateTime", "")))
     drugs = sorted(chart.search("MedicationRequest", asked), key=lambda m: (m.get("authoredOn", ""), m["id"]))
+    orders = sorted(chart.search("ServiceRequest", asked), key=lambda o: (o.get("authoredOn", ""), o["id"]))
     found = [
-        Sheet("sheet-laboratory", "Laboratory", ("Test", "When", "Value"), tuple(_lab(o) for o in labs)),
-        Sheet("sheet-medications", "Medications ordered", ("Drug", "Ordered"), tuple(_drug(m) for m in drugs)),
+        Sheet("sheet-laboratory", "Laboratory", ("Test", "When", "Value"), tuple(_lab(o) for o in labs), _named(labs)),
+        Sheet("sheet-medications", "Medications ordered", ("Drug", "Ordered"), tuple(_drug(m) for m in drugs),
+              _named(drugs)),
+        Sheet("sheet-orders", "Orders", ("Order", "Written"), tuple(_order(o) for o in orders), _named(orders)),
     ]
     return [sheet for sheet in found if sheet.rows]
+
+
+def _named(resources: list[Resource]) -> tuple[str, ...]:
+    return tuple(f"{r['resourceType']}/{r['id']}" for r in resources)
+
+
+def _order(request: Resource) -> tuple[str, ...]:
+    return str(request.get("code", {}).get("text", "")), _at(request.get("authoredOn", ""))
 
 
 def _lab(observation: Resource) -> tuple[str, ...]:
