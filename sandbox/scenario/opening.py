@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sandbox import workspace
 from sandbox.activity import Codes, Planting, Resource
 from sandbox.db import alone
-from sandbox.errors import NotFound
+from sandbox.errors import BadPack, NotFound
 from sandbox.fhir import store
 from sandbox.lab import LabRooms
 from sandbox.report import as_json
@@ -87,11 +87,14 @@ def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int,
 
 def _plant(conn: sa.Connection, rooms: Rooms, story: str, seed: int,
            base: int) -> tuple[list[Resource], dict[str, Any]]:
-    resources: list[Resource] = []
+    resources: dict[tuple[str, str], Resource] = {}
     shown: dict[str, Any] = {}
     for brief in rooms.scenarios[story].tasks:
         planting = planted(conn, rooms, story, brief.name, seed, base)
-        resources += planting.resources
+        for one in planting.resources:
+            known = resources.setdefault((one["resourceType"], one["id"]), one)
+            if known != one:  # the same shift, planted for two tasks, is one shift; two different ones are a fault
+                raise BadPack(f"{story}: two tasks plant another {one['resourceType']}/{one['id']} each.")
         kind = rooms.scenarios.activity(story, brief.name).Shown
         shown[brief.name] = as_json(kind).dump_python(planting.shown, mode="json")
-    return resources, shown
+    return list(resources.values()), shown
