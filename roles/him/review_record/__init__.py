@@ -31,7 +31,7 @@ class ReviewRecord:
             papers = layout.lay_out(mine, names)
             files.append(desk.file_of(truth, papers, mine))
             keys.append(key.chart_key(number, truth, unreadable, papers, mine, params.policy,
-                                      names[f"Patient/{truth.patient}"]))
+                                      names[f"Patient/{truth.patient}"].partition(",")[0]))
         return Planting(drawn.resources, desk.Shown(tuple(files), params.policy), key.Key(tuple(keys), params.policy))
 
     def show(self, task: Task[desk.Shown], chart: Chart) -> desk.View:

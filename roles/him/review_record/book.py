@@ -62,6 +62,7 @@ class Pair:
     kin: tuple[str, ...] = ()
     missing: bool = False
     sensitive: bool = False
+    quote: str = ""
 
 
 @cache
@@ -95,9 +96,10 @@ def book(policy: Policy) -> dict[str, Entry]:
 @cache
 def pairs() -> dict[str, Pair]:
     """What is known of each pair, by its name."""
+    rows = _table()["chart"]
     return {name: Pair(row["severity"], row["missed"], row["accused"], tuple(row.get("siblings", ())),
-                       tuple(row.get("kin", ())), row.get("missing", False), row.get("sensitive", False))
-            for name, row in _table()["chart"].items()}
+                       tuple(row.get("kin", ())), row.get("missing", False), row.get("sensitive", False),
+                       row.get("quote", "")) for name, row in rows.items()}
 
 
 def policies(policy: Policy) -> list[tuple[str, str]]:

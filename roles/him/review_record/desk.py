@@ -11,7 +11,7 @@ from sandbox.activity import Chart, Resource, Task
 
 from .book import KINDS, USUAL, Entry, Policy, book, policies
 from .facts import fetch
-from .papers import LABELS, WORDED, Paper, day_said, said, whole
+from .papers import LABELS, WORDED, Paper, day_said, local, whole
 from .work import MOST_FINDINGS, Work
 
 
@@ -61,6 +61,7 @@ def file_of(truth: ChartTruth, papers: list[Paper], resources: list[Resource]) -
     return File(truth.patient, truth.encounter, tuple(papers), tuple(_people(resources)))
 
 
+CLASSES = {"IMP": "Inpatient", "AMB": "Ambulatory", "EMER": "Emergency", "OBSENC": "Observation"}
 _PARTS = {"author": "wrote", "authenticator": "signed", "requester": "ordered", "recorder": "entered",
           "owner": "release desk", "individual": "attending", "actor": "surgeon", "who": "signed"}
 
@@ -94,7 +95,7 @@ def show(task: Task[Shown], chart: Chart) -> View:
     held = fetch([*refs, *(f"Encounter/{file.encounter}" for file in files),
                   *(f"Patient/{file.patient}" for file in files)], chart)
     return View(
-        day_said(chart.today), chart.today.isoformat(), [_chart(n, file, held) for n, file in enumerate(files, 1)],
+        chart.today.isoformat(), day_said(chart.today), [_chart(n, file, held) for n, file in enumerate(files, 1)],
         list(book(task.shown.policy).values()), KINDS, LABELS, policies(task.shown.policy))
 
 
@@ -103,13 +104,18 @@ def _chart(number: int, file: File, held: dict[str, Resource]) -> dict[str, Any]
     name, period = patient["name"][0], stay["period"]
     return {
         "id": file.encounter, "number": number, "name": f"{' '.join(name['given'])} {name['family']}",
-        "mrn": patient["identifier"][0]["value"], "born": patient["birthDate"], "sex": patient["gender"],
-        "stay": f"{stay['class'].get('display', '')}, {said(period['start'])[:-6]}"
-                + (f" to {said(period['end'])[:-6]}" if period.get("end") else ""),
+        "mrn": patient["identifier"][0]["value"], "born": patient["birthDate"], "sex": patient["gender"].capitalize(),
+        "stay": f"{CLASSES.get(stay['class']['code'], stay['class'].get('display', ''))}, {_span(period)}",
         "service": stay.get("serviceType", {}).get("text", ""),
         "papers": [_paper(whole(paper, held)) for paper in file.papers],
         "people": [{"ref": one.ref, "name": one.name, "what": one.what} for one in file.people],
     }
+
+
+def _span(period: dict[str, str]) -> str:
+    start, end = local(period["start"]).date(), local(period.get("end", period["start"])).date()
+    first = day_said(start) if start.year != end.year else day_said(start)[:-5]
+    return day_said(end) if start == end else f"{first} to {day_said(end)}"
 
 
 def _paper(paper: Paper) -> dict[str, Any]:

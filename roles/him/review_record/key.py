@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -11,21 +12,28 @@ from fixtures.planting.truth import Place
 from sandbox.activity import Resource
 
 from .book import Policy, pairs
-from .papers import Paper, local
+from .papers import Paper, local, words
 from .rows import SHOWS
 from .scanning import KEEPER
 
 Answer = Literal["fault", "clean", "open"]
+LONGEST = 220  # characters of a quoted line
 
 
 @dataclass(frozen=True)
 class Spot:
-    """One paper that shows the matter: `fields` show it equally well; `passage` stands in the first of them."""
+    """One paper that shows the matter: `fields` show it equally well; `passage` stands in one of them."""
 
     paper: str
     title: str
+    when: str
     fields: tuple[str, ...]
     passage: str
+
+    @property
+    def dated(self) -> str:
+        """The paper's title with its time."""
+        return f"{self.title}, {self.when}" if self.when else self.title
 
 
 @dataclass(frozen=True)
@@ -90,10 +98,10 @@ def chart_key(number: int, truth: ChartTruth, unreadable: bool, papers: list[Pap
     known = {paper.ref: paper for paper in papers}
     actors, actor_words = _actors(truth, resources, unreadable)
     dues = _dues(truth, resources, due) if answer == "fault" else ()
-    spots = tuple(spot for place in truth.places if (spot := _spot(place, known, resources)))
+    spots = tuple(spot for place in truth.places if (spot := _spot(truth.name, place, known, resources)))
     first = dues[0][1] if dues else ""
-    words = "the rule sets no date" if first == "none" else first
-    return ChartKey(truth.encounter, number, truth.name, who, answer, rule, spots, actors, actor_words, dues, words,
+    told = "the rule sets no date" if first == "none" else first
+    return ChartKey(truth.encounter, number, truth.name, who, answer, rule, spots, actors, actor_words, dues, told,
                     why)
 
 
@@ -153,7 +161,7 @@ def _actors(truth: ChartTruth, resources: list[Resource], unreadable: bool) -> t
     return tuple(dict.fromkeys(one["reference"] for one in found)), f"{role}: {name}" if name else role
 
 
-def _spot(place: Place, known: dict[str, Paper], resources: list[Resource]) -> Spot | None:
+def _spot(name: str, place: Place, known: dict[str, Paper], resources: list[Resource]) -> Spot | None:
     kind, _, id = place.resource.partition("/")
     fields = SHOWS[kind, place.field]
     ref = place.resource
@@ -164,5 +172,14 @@ def _spot(place: Place, known: dict[str, Paper], resources: list[Resource]) -> S
     if not fields or paper is None:
         return None
     shown = next((paper.value(field) for field in fields if field != "text" and paper.value(field)), "")
-    title = f"{paper.title}, {paper.when}" if paper.when else paper.title
-    return Spot(ref, title, tuple(field for field in fields if field in paper.fields), shown)
+    if fields[0] == "text":
+        shown = _line(words(next(one for one in resources if f"{one['resourceType']}/{one['id']}" == ref)), name)
+    return Spot(ref, paper.title, paper.when, tuple(field for field in fields if field in paper.fields), shown)
+
+
+def _line(text: str, name: str) -> str:
+    """The line of a text that carries the matter: the one that the pair's `quote` finds, else the longest."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wanted = pairs()[name].quote
+    found = next((line for line in lines if wanted and re.search(wanted, line)), "") or max(lines, key=len)
+    return found if len(found) <= LONGEST else found[:LONGEST].rpartition(" ")[0]

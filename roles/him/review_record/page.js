@@ -87,7 +87,7 @@ function drawList() {
     any ||= fits;
     const mark = link.querySelector("[data-mark]");
     const [name, label, tone] = WORDS[verdict] ?? [];
-    mark.className = `mark ${tone ?? ""}`;
+    mark.className = `given ${tone ?? ""}`;
     mark.replaceChildren(...(name ? [icon(name), make("span", { className: "visually-hidden" }, label)] : []));
     mark.title = label ?? "";
     if (link.dataset.chart === shown) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
@@ -124,7 +124,7 @@ function drawChart() {
   document.getElementById("p-document").replaceChildren(make("option", { value: "" }, "Choose, or press a field"),
     ...c.papers.map((p) => make("option", { value: p.ref }, [p.title, p.when].filter(Boolean).join(", "))));
   region.replaceChildren(...c.papers.map(drawPaper));
-  region.querySelector(".field")?.setAttribute("tabindex", "0");
+  region.querySelector(".point")?.setAttribute("tabindex", "0");
 }
 
 function drawPaper(paper) {
@@ -135,7 +135,7 @@ function drawPaper(paper) {
 }
 
 function field(paper, key, inside) {
-  const made = make("button", { type: "button", className: "field", tabIndex: -1, dataset: { field: key } }, ...inside);
+  const made = make("button", { type: "button", className: "point", tabIndex: -1, dataset: { field: key } }, ...inside);
   made.addEventListener("click", () => point(paper, key));
   return made;
 }
@@ -147,7 +147,7 @@ function point(paper, key) {
 }
 
 function drawFields() {
-  for (const one of region.querySelectorAll(".field")) {
+  for (const one of region.querySelectorAll(".point")) {
     const ref = one.parentElement.dataset.ref;
     const here = state.pencil.document === ref && state.pencil.field === one.dataset.field;
     const filed = state.findings.some((f) => f.chart === shown && f.document === ref && f.field === one.dataset.field);
@@ -165,8 +165,8 @@ function drawVerdict() {
 
 function give(verdict) {
   const filed = state.findings.filter((f) => f.chart === shown).length;
-  if (filed && verdict !== "deficiency") return say(`${filed} filed for this chart. Remove it from the board first.`) ?? (problem.textContent = "A deficiency is filed for this chart. Remove it from the board first.");
-  problem.textContent = "";
+  problem.textContent = filed && verdict !== "deficiency" ? "A deficiency is filed for this chart. Remove it from the board first." : "";
+  if (filed) return;
   if (state.verdicts[shown]?.verdict === verdict) delete state.verdicts[shown];
   else state.verdicts[shown] = { verdict, ask: verdict === "ask" ? state.verdicts[shown]?.ask ?? "" : "" };
   changed(state.verdicts[shown] ? `${WORDS[verdict][1]}: ${charts.get(shown).name}.` : "Verdict taken back.");
@@ -294,16 +294,16 @@ for (const one of pencilBox.querySelectorAll("[data-part]")) {
   });
 }
 region.addEventListener("keydown", (event) => {
-  const here = event.target.closest(".field");
-  const all = [...region.querySelectorAll(".field")];
+  const here = event.target.closest(".point");
+  const all = [...region.querySelectorAll(".point")];
   const to = { ArrowDown: all.indexOf(here) + 1, ArrowUp: all.indexOf(here) - 1, Home: 0, End: all.length - 1 }[event.key];
   if (!here || to === undefined) return;
   event.preventDefault();
   if (all[to]) { here.tabIndex = -1; all[to].tabIndex = 0; all[to].focus(); }
 });
 region.addEventListener("focusin", (event) => {
-  const here = event.target.closest(".field");
-  if (here) for (const one of region.querySelectorAll(".field")) one.tabIndex = one === here ? 0 : -1;
+  const here = event.target.closest(".point");
+  if (here) for (const one of region.querySelectorAll(".point")) one.tabIndex = one === here ? 0 : -1;
 });
 
 drawChart();

@@ -64,7 +64,7 @@ def _kind(words: str) -> str:
 
 
 def _evidence(review: Review, one: Standing) -> tuple[float, str, str]:
-    shown = listed([f"{spot.title}{f': {spot.passage}' if spot.passage else ''}" for spot in one.chart.spots])
+    shown = listed(list(dict.fromkeys(f"“{spot.title}” ({spot.passage})" for spot in one.chart.spots)))
     why = f"What shows it: {shown}. One of these is enough."
     near = [filed for filed in one.counted if one.place_fits(filed) == HALF]
     if near:

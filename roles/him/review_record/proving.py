@@ -1,6 +1,7 @@
 """A task's proofs as forms, for one draw.
 
-    when = { "late-history" = "fault", total = 6, faults = 3 }    sides of pairs (fault, clean, open); severities in all; number of faults
+    when = { "late-history" = "fault", total = 6, faults = 3 }    sides of pairs (fault, clean, open); sum of
+                                           severities, an open chart with 1; number of faults
     start = "exemplar" | "blank" | "closed" (no deficiency everywhere) | "shotgun"
     pass = ["late-history", "fault:1"]     no deficiency on a faulty chart
     skip = ["fault:2"]                     nothing said of it

@@ -34,11 +34,14 @@ def label(chart: ChartKey) -> str:
 def quotes(chart: ChartKey, filed: Iterable[Filed] = ()) -> tuple[Quote, ...]:
     """The places that show the matter, those that she pointed to marked so."""
     hers = {(one.document, one.field) for one in filed}
-    return tuple(Quote(spot.paper, spot.title, spot.passage or spot.title,
-                       cited=any((spot.paper, field) in hers for field in spot.fields)) for spot in chart.spots)
+    found: dict[tuple[str, str], Quote] = {}
+    for spot in chart.spots:
+        cited = any((spot.paper, field) in hers for field in spot.fields)
+        found.setdefault((spot.paper, spot.passage), Quote(spot.paper, spot.dated, spot.passage, cited=cited))
+    return tuple(found.values())
 
 
 def places(chart: ChartKey) -> str:
     """Where it shows, as a clause: " It shows in …."."""
-    found = list(dict.fromkeys(f"{spot.title}{f' ({spot.passage})' if spot.passage else ''}" for spot in chart.spots))
+    found = list(dict.fromkeys(f"“{spot.title}” ({spot.passage})" for spot in chart.spots))
     return f" It shows in {listed(found)}." if found else ""
