@@ -15,7 +15,7 @@ from sandbox.activity import BadWork, Form
 from .book import KINDS
 from .papers import LABELS
 
-MOST_FINDINGS, MOST_VERDICTS, MOST_TEXT = 60, 40, 100_000
+MOST_FINDINGS, MOST_VERDICTS, MOST_TEXT = 60, 40, 1_000_000
 VERDICTS = {"none": "no deficiency", "deficiency": "deficiency", "ask": "cannot determine"}
 PARTS = ("chart", "rule", "document", "field", "kind", "actor", "due")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
