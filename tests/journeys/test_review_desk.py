@@ -101,8 +101,8 @@ def test_what_ada_wrote_is_there_after_a_reload_and_can_be_changed_and_removed(v
     right = proving.exemplar(key).findings
     write(ada, right[0])
     by_keys(ada, f'[data-chart="{right[1].chart}"]')
-    choose(ada, "#p-rule", right[1].rule)
-    ada.page.locator("#saved").get_by_text("Saved").wait_for()
+    with ada.page.expect_response(lambda r: "/draft" in r.url and right[1].rule in (r.request.post_data or "")):
+        choose(ada, "#p-rule", right[1].rule)
     ada.page.reload()
     ada.page.locator("#board tbody tr").nth(1).wait_for()
     assert ada.page.locator("#p-rule").input_value() == right[1].rule

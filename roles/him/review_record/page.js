@@ -7,7 +7,7 @@ import { showPane } from "/static/panes.js";
 const form = document.getElementById("work");
 const board = document.getElementById("board");
 const region = document.getElementById("papers");
-const pencilBox = document.getElementById("pencil");
+const pencilBox = document.getElementById("writing");
 const said = document.getElementById("said");
 const problem = document.getElementById("file-problem");
 const labels = JSON.parse(document.getElementById("labels").textContent);
