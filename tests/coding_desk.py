@@ -21,7 +21,8 @@ from sandbox.errors import NotFound
 from sandbox.report import Report
 from sandbox.terminology import Codes, open_codes
 
-TASKS = sorted((Path(__file__).parent.parent / "scenarios").glob("*/him-*/task.toml"))
+TASKS = sorted(path for path in (Path(__file__).parent.parent / "scenarios").glob("*/him-*/task.toml")
+               if 'activity = "him.code_encounter"' in path.read_text(encoding="utf-8"))
 COUNTED = ("heart-and-kidneys", "right-lower-pain", "sugar-and-pressure")
 STARTERS = ("sore-throat", "ankle", "cough")
 

@@ -218,6 +218,14 @@ def test_every_line_of_the_rubric_is_felt_by_some_proof() -> None:
         assert any(abs(with_it - report.points) > 0.5 for with_it, report in zip(kept, reports, strict=True)), axis
 
 
+@pytest.mark.parametrize("axis", saying.POINTS)
+def test_a_line_of_the_rubric_that_is_deleted_is_missed_by_the_hand_scores(axis: str, monkeypatch) -> None:
+    """Check 14, the other way: with an axis worth nothing, some answer scored by hand is no longer within two."""
+    monkeypatch.setitem(saying.POINTS, axis, 0.0)
+    with pytest.raises(AssertionError):
+        check_proofs("him-first-review", range(1))
+
+
 def test_each_cap_holds_some_known_answer_down() -> None:
     """Check 14 for the caps: shotgun, one verdict, a release that needed more, a policy cited as law."""
     held = set()

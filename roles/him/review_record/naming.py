@@ -14,7 +14,7 @@ def names_of(resources: Iterable[Resource]) -> dict[str, str]:
         ref = f"{one['resourceType']}/{one['id']}"
         if one["resourceType"] == "Organization":
             kind = next((part["text"] for part in one.get("type", []) if part.get("text")), "")
-            found[ref] = f"{one['name']} ({kind[0].lower()}{kind[1:]})" if kind else str(one["name"])
+            found[ref] = f"{one['name']}: {kind[0].lower()}{kind[1:]}" if kind else str(one["name"])
         elif one["resourceType"] in ("Patient", "Practitioner", "RelatedPerson"):
             found[ref] = _person(one)
     return found

@@ -9,7 +9,7 @@ from sandbox.activity import Finding
 
 from .book import book
 from .papers import day_said
-from .saying import AXES, POINTS, label, listed, quotes
+from .saying import AXES, POINTS, label, listed, quotes, shown
 from .standing import HALF, Review, Standing
 from .work import Filed
 
@@ -64,8 +64,7 @@ def _kind(words: str) -> str:
 
 
 def _evidence(review: Review, one: Standing) -> tuple[float, str, str]:
-    shown = listed(list(dict.fromkeys(f"“{spot.title}” ({spot.passage})" for spot in one.chart.spots)))
-    why = f"What shows it: {shown}. One of these is enough."
+    why = f"What shows it: {shown(one.chart)}. One of these is enough."
     near = [filed for filed in one.counted if one.place_fits(filed) == HALF]
     if near:
         why += " You have the right paper; another field of it carries the matter."

@@ -34,8 +34,10 @@ def _accused(review: Review, one: Standing, rule: str, possible: float,
                f"{chart.why}")
     elif chart.answer == "open":
         why = chart.why
-    else:
+    elif rule in ("", chart.rule):
         why = _clears(review, one)
+    else:
+        why = f"Nothing in this chart breaks that rule: {entries[rule].says} {_clears(review, one)}"
     mistake = one.pair.accused if one.pair and chart.answer == "clean" and rule == chart.rule else ""
     return Finding(f"accused:{chart.number}:{rule or 'bare'}", AXES["restraint"], "ethics", 0.0, possible,
                    f"{chart.who}: accused without support{under}", why, "unsupported", label(chart),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sandbox.activity import Quote
 
 from .key import ChartKey
+from .papers import LABELS
 from .standing import Standing
 from .work import Filed
 
@@ -43,5 +44,9 @@ def quotes(chart: ChartKey, filed: Iterable[Filed] = ()) -> tuple[Quote, ...]:
 
 def places(chart: ChartKey) -> str:
     """Where it shows, as a clause: " It shows in …."."""
-    found = list(dict.fromkeys(f"“{spot.title}” ({spot.passage})" for spot in chart.spots))
-    return f" It shows in {listed(found)}." if found else ""
+    return f" It shows in {shown(chart)}." if chart.spots else ""
+
+
+def shown(chart: ChartKey) -> str:
+    """The papers and fields that show the matter: "“Release of information” (Sent) and “Request” (Text)"."""
+    return listed(list(dict.fromkeys(f"“{spot.title}” ({LABELS[spot.fields[0]]})" for spot in chart.spots)))
