@@ -136,24 +136,27 @@ def _kin(name: str, rule: str) -> bool:
     return rule in (*pairs()[name].siblings, *pairs()[name].kin)
 
 
+def thrown(desk: Desk, chance: random.Random) -> Work:
+    """A review by chance: any verdict for each chart, any rule, paper, field, kind and person."""
+    rules, said = list(book(desk.key.policy)), Work()
+    for file in desk.planting.shown.files:
+        verdict, who = chance.choice(["none", "deficiency", "ask", ""]), chance.choice(file.people).ref
+        paper = chance.choice(file.papers)
+        if verdict == "deficiency":
+            said = adding(said, Filed(file.encounter, chance.choice(rules), paper.ref, chance.choice(paper.rows)[0],
+                                      chance.choice([*KINDS]), who, "none"))
+        elif verdict:
+            said = adding(said, Verdict(file.encounter, verdict, who if verdict == "ask" else ""))
+    return said
+
+
 @pytest.mark.parametrize("task", TASKS)
-def test_random_reviews_stay_low_and_rules_thrown_at_every_chart_lower(task: str) -> None:
-    """Check 6: of 200 random answers the 99th percentile is at most 30; one wrong rule at a time, 20."""
-    chance, desk = random.Random(7), drawn(task)
-    rules, scores = list(book(desk.key.policy)), []
-    for _ in range(200):
-        verdicts, findings = [], []
-        for file in desk.planting.shown.files:
-            said = chance.choice(["none", "deficiency", "ask", ""])
-            people = [one.ref for one in file.people]
-            if said == "deficiency":
-                paper = chance.choice(file.papers)
-                findings.append(Filed(file.encounter, chance.choice(rules), paper.ref, chance.choice(paper.rows)[0],
-                                      chance.choice([*KINDS]), chance.choice(people), "none"))
-            elif said:
-                verdicts.append(Verdict(file.encounter, said, chance.choice(people) if said == "ask" else ""))
-        scores.append(desk.judge(Work(tuple(verdicts), tuple(findings))).score)
-    assert sorted(scores)[197] <= 30
+def test_reviews_thrown_together_by_chance_stay_low(task: str) -> None:
+    """Check 6: over three draws the 99th percentile is at most 30; one verdict for every chart earns at most 20."""
+    chance = random.Random(7)
+    scores = sorted(drawn(task, n % 3).judge(thrown(drawn(task, n % 3), chance)).score for n in range(600))
+    assert scores[594] <= 30, scores[-8:]
+    desk = drawn(task)
     for said in ("none", "deficiency", "ask"):
         every = Work(tuple(Verdict(one.id, said, next(iter(one.actors), "")) for one in desk.key.charts))
         assert desk.judge(every).score <= 20
@@ -220,10 +223,12 @@ def test_every_line_of_the_rubric_is_felt_by_some_proof() -> None:
 
 @pytest.mark.parametrize("axis", saying.POINTS)
 def test_a_line_of_the_rubric_that_is_deleted_is_missed_by_the_hand_scores(axis: str, monkeypatch) -> None:
-    """Check 14, the other way: with an axis worth nothing, some answer scored by hand is no longer within two."""
+    """Check 14, the other way: with an axis worth nothing, an answer scored by hand is no longer within two."""
+    hand = [(proof, desk) for _, proof, desk in proofs_of("him-first-review", range(1)) if "hand" in proof.name]
+    assert len(hand) == 3
+    assert all(proof.at_least <= desk.form(proof.form).score <= proof.at_most for proof, desk in hand)
     monkeypatch.setitem(saying.POINTS, axis, 0.0)
-    with pytest.raises(AssertionError):
-        check_proofs("him-first-review", range(1))
+    assert not all(proof.at_least <= desk.form(proof.form).score <= proof.at_most for proof, desk in hand)
 
 
 def test_each_cap_holds_some_known_answer_down() -> None:
@@ -280,7 +285,7 @@ def test_cannot_determine_is_right_for_a_black_scan_and_half_where_a_paper_is_mi
     scan = desk.chart("missing-report")
     nurse = Verdict(scan.id, "ask", "Practitioner/somebody")
     found = {f.criterion: f for f in desk.judge(adding(without(desk.exemplar, scan.id), nurse)).findings}
-    assert found[f"found:{scan.number}"].earned == pytest.approx(0.7 * found[f"found:{scan.number}"].possible)
+    assert found[f"found:{scan.number}"].earned == pytest.approx(0.5 * found[f"found:{scan.number}"].possible)
     for name, share in (("verbal-order", 0.5), ("late-consent", 0.0)):
         chart = desk.chart(name)
         asked = adding(without(desk.exemplar, chart.id), Verdict(chart.id, "ask", chart.actors[0]))

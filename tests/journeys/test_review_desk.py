@@ -116,6 +116,10 @@ def test_what_ada_wrote_is_there_after_a_reload_and_can_be_changed_and_removed(v
     ada.page.locator("#file").click()
     ada.page.locator("#board .change button").nth(1).click()
     assert field(ada, "findings") == [] and field(ada, "verdicts") == {}
+    ada.press("Put it back", within="#file-problem")
+    assert len(field(ada, "findings")) == 1
+    ada.page.locator("#next").click()
+    assert ada.page.locator(f'[data-chart="{right[0].chart}"][aria-current]').count() == 0
     ada.page.locator("#file").click()
     assert "Choose the rule first" in ada.text("#file-problem")
 

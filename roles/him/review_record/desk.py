@@ -12,6 +12,7 @@ from sandbox.activity import Chart, Resource, Task
 from .book import KINDS, USUAL, Entry, Policy, book, policies
 from .facts import fetch
 from .papers import LABELS, WORDED, Paper, day_said, local, whole
+from .scanning import KEEPER
 from .work import MOST_FINDINGS, Work
 
 
@@ -67,7 +68,7 @@ _PARTS = {"author": "wrote", "authenticator": "signed", "requester": "ordered", 
 
 
 def _people(resources: Iterable[Resource]) -> list[Person]:
-    named: dict[str, tuple[str, set[str]]] = {}
+    named = {str(KEEPER["reference"]): (str(KEEPER["display"]), {"records desk"})}  # she can always be asked
 
     def look(value: Any, part: str) -> None:
         if isinstance(value, dict):
@@ -82,7 +83,7 @@ def _people(resources: Iterable[Resource]) -> list[Person]:
 
     for one in resources:
         look(one, "")
-    order = list(_PARTS.values())
+    order = [*_PARTS.values(), "records desk"]
     return sorted((Person(ref, name, next((word for word in ("attending", "surgeon", "release desk", *order)
                                            if word in parts), "")) for ref, (name, parts) in named.items()),
                   key=lambda one: (one.name, one.ref))

@@ -256,9 +256,15 @@ function change(finding) {
 function remove(finding) {
   state.findings = state.findings.filter((f) => f !== finding);
   if (!state.findings.some((f) => f.chart === finding.chart)) delete state.verdicts[finding.chart];
-  problem.textContent = "";
   changed("Removed, with its verdict.");
-  (board.querySelector("button") ?? document.getElementById("p-rule")).focus();
+  const back = make("button", { type: "button", className: "btn btn-line btn-s" }, "Put it back");
+  back.addEventListener("click", () => {
+    state.findings.push(finding);
+    problem.textContent = "";
+    changed("Put back.");
+  });
+  problem.replaceChildren("Removed. ", back);
+  back.focus();
 }
 
 // ---- the rule book ----
@@ -284,6 +290,13 @@ for (const one of document.querySelectorAll("[data-verdict]")) one.addEventListe
 for (const one of document.querySelectorAll("[data-use]")) one.addEventListener("click", () => use(one.dataset.use));
 document.getElementById("ask-whom").addEventListener("input", (event) => { event.stopPropagation(); state.verdicts[shown] = { verdict: "ask", ask: event.target.value }; changed(); });
 document.getElementById("file").addEventListener("click", file);
+document.getElementById("next").addEventListener("click", () => {
+  const ids = [...charts.keys()];
+  const after = [...ids.slice(ids.indexOf(shown) + 1), ...ids.slice(0, ids.indexOf(shown))].find((id) => !verdictOf(id));
+  if (!after) return say("Every other chart has a verdict.");
+  open(after);
+  return say(`Chart ${charts.get(after).number}, ${charts.get(after).name}.`);
+});
 document.getElementById("clear").addEventListener("click", () => { state.pencil = { chart: shown }; problem.textContent = ""; changed("Cleared."); });
 document.getElementById("p-none").addEventListener("input", (event) => { event.stopPropagation(); state.pencil.due = event.target.checked ? "none" : ""; changed(); });
 for (const one of pencilBox.querySelectorAll("[data-part]")) {

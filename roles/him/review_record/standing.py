@@ -41,8 +41,9 @@ class Standing:
 
     @cached_property
     def carrying(self) -> tuple[Filed, ...]:
-        """Findings under a rule that fits the defect."""
-        return tuple(filed for filed in self.filed if self.rule_fits(filed.rule) > 0)
+        """Findings under a rule that fits the defect; one further off has to point to a paper that shows it."""
+        return tuple(filed for filed in self.filed if self.rule_fits(filed.rule) == 1.0
+                     or (self.rule_fits(filed.rule) and self.place_fits(filed)))
 
     @cached_property
     def confused(self) -> tuple[str, ...]:
@@ -77,10 +78,16 @@ class Standing:
         """How far the thing to be said of a faulty or open chart was said, 0 to 1."""
         said = self.verdict.verdict if self.verdict else ""
         if self.chart.answer == "fault":
-            return 1.0 if self.found else HALF if said == "ask" and self.pair and self.pair.missing else 0.0
-        if self.chart.answer == "open" and said == "ask" and self.verdict:
-            return 1.0 if self.verdict.ask in self.chart.actors else 0.7
+            missing = self.pair is not None and self.pair.missing
+            return 1.0 if self.found else HALF if said == "ask" and missing and self.asks_well else 0.0
+        if self.chart.answer == "open" and said == "ask":
+            return 1.0 if self.asks_well else HALF
         return 0.0
+
+    @property
+    def asks_well(self) -> bool:
+        """Whether she asks somebody who can know."""
+        return self.verdict is not None and self.verdict.ask in self.chart.actors
 
     @cached_property
     def stands(self) -> float:
