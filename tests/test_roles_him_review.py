@@ -297,6 +297,15 @@ def test_cannot_determine_is_right_for_a_black_scan_and_half_where_a_paper_is_mi
     assert 0 < by_name[f"sound:{sound.number}"].earned < by_name[f"sound:{sound.number}"].possible
 
 
+def test_a_deficiency_weighs_what_it_can_do_to_the_patient() -> None:
+    """An update after the incision weighs half as much again as an unsigned order, three times an unsigned note."""
+    desk = made(pairs=("late-update", "verbal-order", "unsigned-note"), faults=3, clean=("clean-stay",))
+    points = {f.criterion: f.possible for f in desk.judge(desk.exemplar).findings}
+    weigh = {one.name: points[f"found:{one.number}"] for one in desk.key.faults}
+    assert weigh["late-update"] == pytest.approx(1.5 * weigh["verbal-order"])
+    assert weigh["late-update"] == pytest.approx(3 * weigh["unsigned-note"])
+
+
 def test_whoever_says_nothing_accuses_nobody_and_earns_nothing_for_it() -> None:
     """The gate of restraint: the sound charts alone are paid in the share of verdicts that stand."""
     desk = drawn("him-first-review")
