@@ -41,7 +41,7 @@ def dossier(chart: Chart, who: str, patient: str, when: datetime) -> list[dict[s
 
 
 def words_of(one: Resource, who: str) -> str:
-    """What a place of the record says, in a line, as the panel says it of this member of staff; "" where it says none."""
+    """What a place of the record says, in a line, as the panel says it of this member of staff; "" where nothing."""
     facts = list(_READ[one["resourceType"]](one, f"Practitioner/{who}")) if one["resourceType"] in _READ else []
     if one["resourceType"] == "Slot":
         facts = [Fact("staff", "", f"On the roster {_span(one)}")]
