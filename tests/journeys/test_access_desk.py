@@ -66,7 +66,7 @@ def test_ada_closes_a_case_by_keyboard_alone(visitor: HER) -> None:
     ada.page.locator("#checked", has_text="Lead 1").wait_for()
     enter(ada, "#submit")
     ada.page.wait_for_url("**/attempt/**")
-    assert "Four factors" in ada.text() and "45 CFR 164.402" in ada.text()
+    assert "Four factors" in ada.text() and "45 CFR 164.50" in ada.text()
 
 
 def test_ada_reads_the_whole_log_by_day_person_and_hour(visitor: HER) -> None:

@@ -40,6 +40,16 @@ def dossier(chart: Chart, who: str, patient: str, when: datetime) -> list[dict[s
             for key, title in titles.items()]
 
 
+def words_of(one: Resource, who: str) -> str:
+    """What a place of the record says, in a line, as the panel says it of this member of staff; "" where nothing."""
+    facts = list(_READ[one["resourceType"]](one, f"Practitioner/{who}")) if one["resourceType"] in _READ else []
+    if one["resourceType"] == "Slot":
+        facts = [Fact("staff", "", f"On the roster {_span(one)}")]
+    if one["resourceType"] == "Patient":
+        facts = [Fact("patient", "", _person(one))]
+    return facts[0].words if facts else ""
+
+
 def _near(facts: list[Fact], when: datetime) -> list[dict[str, str]]:
     kept = sorted(facts, key=lambda one: (abs(instant(one.at) - when) if one.at else timedelta(0), one.ref))[:MOST]
     return [{"ref": one.ref, "words": one.words} for one in sorted(kept, key=lambda one: (one.at, one.ref))]
@@ -55,10 +65,14 @@ def _of_patient(chart: Chart, who: str, patient: str) -> Iterator[Fact]:
         for one in held[kind]:
             yield from _READ[kind](one, f"Practitioner/{who}")
     for one in chart.search("Patient", {"_id": patient}):
-        where = one.get("address", [{}])[0]
-        address = ", ".join([*where.get("line", ()), str(where.get("postalCode", ""))]).strip(", ")
-        died = f"; died {said(one['deceasedDateTime'])}" if "deceasedDateTime" in one else ""
-        yield Fact("patient", f"Patient/{patient}", f"{_name(one)}, born {one.get('birthDate', '?')}; {address}{died}")
+        yield Fact("patient", f"Patient/{patient}", _person(one))
+
+
+def _person(one: Resource) -> str:
+    where = one.get("address", [{}])[0]
+    address = ", ".join([*where.get("line", ()), str(where.get("postalCode", ""))]).strip(", ")
+    died = f"; died {said(one['deceasedDateTime'])}" if "deceasedDateTime" in one else ""
+    return f"{_name(one)}, born {one.get('birthDate', '?')}; {address}{died}"
 
 
 def _of_staff(chart: Chart, who: str, patient: str, day: date) -> Iterator[Fact]:

@@ -81,7 +81,8 @@ _COMPETENCY = {"found": "privacy", "spared": "ethics", "link": "privacy", "patte
 
 
 def _quotes(lead: LeadKey) -> tuple[Quote, ...]:
-    return tuple(Quote(place, saying.place(place), saying.place(place)) for place in lead.places[:3])
+    return tuple(Quote(place, saying.place(place)[:1].upper() + saying.place(place)[1:], words)
+                 for place, words in lead.quotes)
 
 
 def _verdict(lead: LeadKey, work: Work) -> Asked:

@@ -30,6 +30,7 @@ class LeadKey:
     why: str
     names: str
     patients: tuple[str, ...]
+    quotes: tuple[tuple[str, str], ...] = ()  # (place, what it says) of the first places that decide
 
     @property
     def innocent(self) -> bool:

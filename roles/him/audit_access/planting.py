@@ -9,6 +9,7 @@ from fixtures.planting import plant_violations
 from fixtures.planting.violations import NAMES, AccessCase
 from sandbox.activity import BadPack, Chart, Resource
 
+from .dossier import words_of
 from .key import Key, LeadKey
 from .seeing import instant, of_whom, said_at, user
 
@@ -82,8 +83,10 @@ def _request(event: Resource) -> str:
 def _right(lead: Lead, case: AccessCase, at: dict[str, Resource]) -> LeadKey:
     places = tuple(dict.fromkeys(place.resource for place in case.separators))
     facts = {f"AuditEvent/{one}" for one in case.events} | {f"Patient/{one}" for one in case.patients} | set(places)
+    said = {place: words_of(at[place], case.who[0]) for place in places[:3] if place in at}
     return LeadKey(lead.id, case.name, case.guilty, case.verdict, case.breach, case.pattern, case.reason or "none",
-                   places, tuple(sorted(facts)), case.why, _names(lead), case.patients)
+                   places, tuple(sorted(facts)), case.why, _names(lead), case.patients,
+                   tuple((place, words) for place, words in said.items() if words))
 
 
 def _names(lead: Lead) -> str:
