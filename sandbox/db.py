@@ -7,7 +7,7 @@ Tables live in the module that owns them and hang on `metadata`. Nobody here or 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,18 +118,6 @@ def upsert(conn: sa.Connection, table: sa.Table, values: dict[str, Any], keys: l
     statement = insert(table).values(**values)
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest
                  else statement.on_conflict_do_nothing(index_elements=keys))
-
-
-def insert_rows(conn: sa.Connection, table: sa.Table, names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
-    """Insert many rows of plain values, given in the order of `names`, at the speed of the driver.
-
-    SQLAlchemy's own way makes a dict of each row and each parameter anew, which costs more than the insert.
-    """
-    if rows:
-        quote = conn.dialect.identifier_preparer
-        columns = ", ".join(quote.quote(name) for name in names)
-        marks = ", ".join(["?" if conn.dialect.paramstyle == "qmark" else "%s"] * len(names))
-        conn.exec_driver_sql(f"INSERT INTO {quote.format_table(table)} ({columns}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def _address(url: str) -> sa.URL:

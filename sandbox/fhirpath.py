@@ -183,19 +183,7 @@ def _choices(name: str) -> frozenset[str]:
 
 
 def _named(name: str) -> Step:
-    choices = _choices(name)
-
-    def step(values: list[Any], _root: Resource) -> list[Any]:
-        if len(values) == 1 and isinstance(value := values[0], dict):  # nearly always: `_children` without the call
-            child = value.get(name)
-            if child is None:
-                return [] if choices.isdisjoint(value) else list(_children(values, name))
-            if not isinstance(child, list):
-                return [child]
-            return [item for item in child if item is not None] if None in child else child
-        return list(_children(values, name))
-
-    return step
+    return lambda values, _root: list(_children(values, name))
 
 
 def _cast(name: str, kind: str) -> Step:

@@ -8,29 +8,27 @@ where it stopped: the same seed gives the same resources in the same order.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
+import orjson
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from fixtures import hospital
-from sandbox import audit
 from sandbox.config import Settings
 from sandbox.db import alone
 from sandbox.fhir import store
 from sandbox.fhir.text import Resource
 from sandbox.house import House, Progress
-from sandbox.lab.beside import Beside
 
 FIRST = 80  # patients of the hospital that is there before the first page
 _STEP = 1000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
@@ -47,8 +45,7 @@ def first_hospital(house: House, progress: Progress) -> None:
         small = patients < house.settings.patients
         name = f"{hospital.NAME}, the first {patients} patients" if small else hospital.NAME
         ws = store.new_hospital(conn, name, hospital.TODAY, _digest(house.settings, patients))
-        with _uncollected():
-            store.put_many(conn, ws, ((one, None) for one in _counted(_built(house, patients), patients)))
+        store.put_many(conn, ws, _texts(_counted(_built(house, patients), patients)))
         store.publish(conn, ws, default=True)
 
 
@@ -92,50 +89,21 @@ def grow(house: House, *, behind: bool = False) -> store.Hospital | None:
 
 
 def _fill(house: House, parent: int) -> int:
-    """Store what is missing, a step at a time; the generation's number, or 0 where the parent is gone.
-
-    Tables are laid out beside it, unless a part was stored before: then they are read from the record, later.
-    """
+    """Store what is missing, a step at a time; the generation's number, or 0 where the parent is gone."""
     ws, kept, complete = _begun(house)
     if complete:
         return ws
-    house.labs.folder.mkdir(parents=True, exist_ok=True)
-    with _uncollected(), Beside(audit.opening(hospital.TODAY), None if kept else house.labs.folder) as beside:
-        for made, found_by in beside.batches(_steps(house, kept)):
-            with house.db.writing(durable=False) as conn:
-                store.put_batch(conn, ws, made, found_by)
-            if parent and os.getppid() != parent:
-                return 0
-        with house.db.writing() as conn:
-            store.publish(conn, ws, default=False)
-        tables = beside.tables()
-    if tables is not None:
-        with house.db.reading() as conn:
-            house.labs.adopt(conn, ws, tables)
-    return ws
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for circles among what is made: there are next to none, and looking costs a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _steps(house: House, kept: int) -> Iterator[list[Resource]]:
-    """The whole hospital's resources, less those that are stored, so many for each transaction.
-
-    Making the next step leaves the database to whoever waits for it: the writers' lock has no queue.
-    """
     patients = house.settings.patients
-    rest = islice(_counted(_built(house, patients), patients), kept, None)
+    rest = islice(_texts(_counted(_built(house, patients), patients)), kept, None)
     while step := list(islice(rest, _STEP)):
-        yield step
+        with house.db.writing(durable=False) as conn:
+            store.put_many(conn, ws, step)
+        if parent and os.getppid() != parent:
+            return 0
+        time.sleep(0.005)  # the writers' lock has no queue: whoever waits is let in here
+    with house.db.writing() as conn:
+        store.publish(conn, ws, default=False)
+    return ws
 
 
 def _begun(house: House) -> tuple[int, int, bool]:
@@ -161,6 +129,11 @@ def _open(house: House, ws: int, behind: bool) -> store.Hospital:
 
 def _built(house: House, patients: int) -> Iterable[Resource]:
     return hospital.build(house.settings.seed, patients, house.codes)
+
+
+def _texts(resources: Iterable[Resource]) -> Iterator[tuple[Resource, str]]:
+    for resource in resources:
+        yield resource, orjson.dumps(resource).decode()
 
 
 def _counted(resources: Iterable[Resource], patients: int) -> Iterator[Resource]:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox import fhirpath
-from sandbox.db import BINARY, insert_rows, metadata
+from sandbox.db import BINARY, metadata
 from sandbox.fhir import values
 from sandbox.fhir.definitions import SearchParameter, search_parameters
 
@@ -67,20 +67,30 @@ def stored_name(kind: str, name: str) -> str:
     return "subject" if same else name
 
 
-def extract(kind: str, resource: Resource) -> list[tuple[str, tuple[Any, ...]]]:
-    """A resource's index rows: type of parameter, then number of parameter and value columns; each once."""
-    return list(dict.fromkeys((type_, row) for type_, read in _plan(kind) for row in read(resource)))
+def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ...]]]:
+    """A resource's index rows: (type of parameter, number of parameter, value columns), each once."""
+    rows: dict[tuple[str, int, tuple[Any, ...]], None] = {}
+    for type_, number, read in _plan(kind):
+        for value in read(resource):
+            rows[type_, number, tuple(_storable(column) for column in value)] = None
+    return list(rows)
 
 
-def write(conn: sa.Connection, ws: int, row: int, kind: str, resource: Resource) -> None:
-    """Index one version of a generation."""
-    for type_, columns in extract(kind, resource):
-        insert(conn, ws, type_, [(row, *columns)])
+def _storable(column: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text; nobody can ask for one either."""
+    return column.replace("\x00", "") if isinstance(column, str) else column
 
 
-def insert(conn: sa.Connection, ws: int, type_: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Add index rows of one type, each as (row number, number of parameter, value columns)."""
-    insert_rows(conn, TABLES[type_], _COLUMNS[type_], [(ws, *row) for row in rows])
+def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resource]]) -> None:
+    """Index versions of one generation, given as (row, kind, resource)."""
+    batches: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for row, kind, resource in stored:
+        for type_, number, columns in extract(kind, resource):
+            names = _COLUMNS[type_]
+            batches[type_].append({"ws": ws, "param": number, "row": row, **dict(zip(names, columns, strict=True))})
+    for type_, batch in batches.items():
+        if batch:
+            conn.execute(sa.insert(TABLES[type_]), batch)
 
 
 def erase(conn: sa.Connection, row: int) -> None:
@@ -90,22 +100,16 @@ def erase(conn: sa.Connection, row: int) -> None:
 
 
 _COLUMNS = {
-    type_: ("ws", "row", "param", *(c.name for c in table.columns if c.name not in ("ws", "param", "row")))
-    for type_, table in TABLES.items()
+    type_: [c.name for c in table.columns if c.name not in ("ws", "param", "row")] for type_, table in TABLES.items()
 }
 
 
 @cache
-def _plan(kind: str) -> list[tuple[str, Callable[[Resource], list[tuple[Any, ...]]]]]:
-    return [(p.type, _reader(kind, p)) for p in kept(kind).values() if stored_name(kind, p.name) == p.name]
+def _plan(kind: str) -> list[tuple[str, int, Callable[[Resource], list[tuple[Any, ...]]]]]:
+    return [(p.type, values.parameter_number(kind, p.name), _reader(kind, p))
+            for p in kept(kind).values() if stored_name(kind, p.name) == p.name]
 
 
 def _reader(kind: str, parameter: SearchParameter) -> Callable[[Resource], list[tuple[Any, ...]]]:
     find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
-    number = values.parameter_number(kind, parameter.name)
-
-    def rows(resource: Resource) -> list[tuple[Any, ...]]:
-        found = find(resource)
-        return [(number, *row) for value in found for row in read(value)] if found else found
-
-    return rows
+    return lambda resource: [tuple(row) for value in find(resource) for row in read(value)]

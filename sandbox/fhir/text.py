@@ -84,18 +84,6 @@ def edit_text(text: str, *, id: str, version: int, last_updated: str) -> str:
     return orjson.dumps({**head, **{k: v for k, v in tree.items() if k not in head}}).decode()
 
 
-def stamped(resource: Resource, *, version: int, last_updated: str) -> Resource:
-    """A resource that this program made, with `meta.versionId` and `meta.lastUpdated` set, in the order of its text."""
-    head = {"resourceType": resource["resourceType"], "id": resource["id"]}
-    head["meta"] = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": last_updated}
-    return {**head, **{k: v for k, v in resource.items() if k not in head}}
-
-
-def written(resource: Resource, *, version: int, last_updated: str) -> str:
-    """The text of such a resource: none was received whose spelling would have to be kept."""
-    return orjson.dumps(stamped(resource, version=version, last_updated=last_updated)).decode()
-
-
 def rewrite_references(text: str, mapping: Mapping[str, str]) -> str:
     """The text with each address that `mapping` knows replaced; whatever it does not know stays."""
     tree = spelled(text)

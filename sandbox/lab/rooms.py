@@ -81,21 +81,12 @@ class LabRooms:
         """The file of a published hospital, built the first time (a second or two), then found by its digest."""
         known_file = self._bases.get(base_ws)
         if known_file is None or not known_file.path.exists():
-            name, known = self._known(conn, base_ws)
+            hospital = store.hospital(conn, base_ws)
+            known = [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
+                     store.mark(conn, base_ws)]
             resources = (each.resource for each in store.stored(conn, base_ws))
-            self._bases[base_ws] = self._file("base", known, name, lambda: resources)
+            self._bases[base_ws] = self._file("base", known, hospital.name, lambda: resources)
         return self._bases[base_ws]
-
-    def adopt(self, conn: sa.Connection, base_ws: int, built: Path) -> None:
-        """Take a file of this folder as that of a published hospital: whoever stored it laid its tables out too."""
-        path, _ = self._place("base", self._known(conn, base_ws)[1])
-        built.replace(path)
-
-    def _known(self, conn: sa.Connection, base_ws: int) -> tuple[str, list[object]]:
-        """A hospital's name, and all that decides what its tables hold."""
-        hospital = store.hospital(conn, base_ws)
-        return hospital.name, [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
-                               store.mark(conn, base_ws)]
 
     def warm(self, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> threading.Thread:
         """Build the default hospital's file and start a worker, in the background: the first query finds both."""
@@ -156,13 +147,10 @@ class LabRooms:
     def _file(
         self, kind: str, known: list[object], hospital: str, resources: Callable[[], Iterable[Resource]],
     ) -> BaseFile:
-        path, digest = self._place(kind, known)
+        digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
+        path = self.folder / f"{kind}-{digest}.duckdb"
         with self._making:
             if not path.exists():
                 with written():
                     build(path, resources(), self.dictionary)
         return BaseFile(digest, path, hospital)
-
-    def _place(self, kind: str, known: list[object]) -> tuple[Path, str]:
-        digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
-        return self.folder / f"{kind}-{digest}.duckdb", digest
