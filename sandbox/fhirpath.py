@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -75,6 +75,21 @@ def compile(expression: str, kind: str = "") -> Extract:
 def is_plain(expression: str, kind: str = "") -> bool:
     """Whether every part of the expression that concerns `kind` is walked, not evaluated."""
     return all(_steps(part) is not None for part in _union(expression) if _concerns(part, kind))
+
+
+def heads(expression: str, kind: str) -> frozenset[str] | None:
+    """The elements of a `kind` that the expression begins with: without any of them it gives nothing.
+
+    Choice elements in each of their spellings; None where the expression is evaluated, and may begin anywhere.
+    """
+    found: set[str] = set()
+    for part in _union(expression):
+        if _concerns(part, kind):
+            head = re.match(r"\(*\s*(?:[A-Z]\w*\.)?([a-z]\w*)(?!\w*\()", part)
+            if head is None or _steps(part) is None:
+                return None
+            found |= {head[1], *_choices(head[1])}
+    return frozenset(found)
 
 
 def reference_kind(reference: Resource, root: Resource) -> str:
@@ -159,21 +174,25 @@ def _function(token: re.Match[str]) -> Step:
 def _compares(value: Any, path: list[str], wanted: str, same: bool) -> bool:
     values = [value]
     for name in path:
-        values = list(_children(values, name))
+        values = _children(values, name)
     return len(values) == 1 and (values[0] == wanted) is same
 
 
-def _children(values: list[Any], name: str) -> Iterator[Any]:
+def _children(values: list[Any], name: str) -> list[Any]:
     choices = _choices(name)
+    found: list[Any] = []
     for value in values:
         if isinstance(value, dict):
             child = value.get(name)
-            if child is None and not choices.isdisjoint(value):
+            if child is None:
+                if choices.isdisjoint(value):
+                    continue  # nearly always: most elements are not there
                 child = next(value[key] for key in value if key in choices)
             if isinstance(child, list):
-                yield from (item for item in child if item is not None)
+                found += [item for item in child if item is not None] if None in child else child
             elif child is not None:
-                yield child
+                found.append(child)
+    return found
 
 
 @cache
@@ -183,7 +202,7 @@ def _choices(name: str) -> frozenset[str]:
 
 
 def _named(name: str) -> Step:
-    return lambda values, _root: list(_children(values, name))
+    return lambda values, _root: _children(values, name)
 
 
 def _cast(name: str, kind: str) -> Step:
