@@ -135,11 +135,17 @@ def delete(
     return _write(conn, scope, kind, id, None, "", at, before)
 
 
-def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[Stored]:
-    """The current versions of one generation alone (without its base), in the order they were stored."""
-    query = sa.select(version).where(version.c.ws == ws, version.c.current).order_by(version.c.row)
+def stored(conn: sa.Connection, ws: int, kind: str | None = None, *, after: int = 0) -> Iterator[Stored]:
+    """The current versions of one generation alone (without its base), in the order they were stored.
+
+    `after` so many: those that came since, of a generation in which nothing was replaced.
+    """
+    first, last = generations.rows(ws)
+    # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
+    mine: sa.ColumnElement[bool] = version.c.row.between(first + after, last)
     if kind is not None:
-        query = query.where(version.c.kind == kind)
+        mine &= (version.c.ws == ws) & (version.c.kind == kind)
+    query = sa.select(version).where(mine, version.c.current).order_by(version.c.row)
     for row in conn.execute(query.execution_options(yield_per=BATCH)):
         yield as_stored(row)
 

@@ -172,12 +172,19 @@ def _walk(names: list[str], before: Step | None) -> Step:
         if before is not None:
             nodes = before(nodes)
         for name, choice in steps:
-            if len(nodes) == 1:  # nearly always
-                nodes = _children(nodes[0], name, choice)
-            else:
-                nodes = [each for node in nodes for each in _children(node, name, choice)]
             if not nodes:
-                break
+                return nodes
+            if len(nodes) != 1:
+                nodes = [each for node in nodes for each in _children(node, name, choice)]
+                continue
+            node = nodes[0]  # nearly always: what `_children` does, without the call
+            value = node.get(name) if isinstance(node, dict) else None
+            if value is None:
+                nodes = _children(node, name, choice) if choice else []
+            elif isinstance(value, list):
+                nodes = value if None not in value else _children(node, name, choice)
+            else:
+                nodes = [value]
         return nodes
 
     return walk
