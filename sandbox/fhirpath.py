@@ -56,20 +56,29 @@ def compile(expression: str, kind: str = "") -> Extract:
     walks = [_steps(part) for part in parts]
     if None in walks:
         return _evaluate(" | ".join(parts))
-    paths = [walk for walk in walks if walk is not None]
+    paths = [_walked(walk) for walk in walks if walk is not None]
+    if len(paths) == 1:
+        return paths[0]
 
     def extract(resource: Resource) -> list[Any]:
         found: list[Any] = []
-        for steps in paths:
-            values: list[Any] = [resource]
-            for step in steps:
-                values = step(values, resource)
-                if not values:
-                    break
-            found += values
+        for walk in paths:
+            found += walk(resource)
         return found
 
     return extract
+
+
+def _walked(steps: list[Step]) -> Extract:
+    def walk(resource: Resource) -> list[Any]:
+        values: list[Any] = [resource]
+        for step in steps:
+            values = step(values, resource)
+            if not values:
+                break
+        return values
+
+    return walk
 
 
 def is_plain(expression: str, kind: str = "") -> bool:
@@ -102,10 +111,16 @@ def reference_kind(reference: Resource, root: Resource) -> str:
         if text.startswith("#"):
             inner = (c for c in root.get("contained", ()) if isinstance(c, dict) and c.get("id") == text[1:])
             return str(next(inner, {}).get("resourceType", ""))
-        match = re.search(r"(?:^|/)([A-Z][A-Za-z]+)(?:\?|/[A-Za-z0-9.-]{1,64}(?:/_history/[^/]+)?$)", text)
-        if match:
-            return match[1]
+        kind = _kind_of(text)
+        if kind:
+            return kind
     return str(reference.get("type", ""))
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(text: str) -> str:
+    match = re.search(r"(?:^|/)([A-Z][A-Za-z]+)(?:\?|/[A-Za-z0-9.-]{1,64}(?:/_history/[^/]+)?$)", text)
+    return match[1] if match else ""
 
 
 def _union(expression: str) -> list[str]:

@@ -87,14 +87,13 @@ def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resourc
         for type_, number, columns in extract(kind, resource):
             batches[type_].append((ws, number, *columns, row))
     for type_, batch in batches.items():
-        batch.sort()  # in the order of the key: neighbours in the table are written one after the other
         insert(conn, TABLES[type_], batch)
 
 
 def _storable(rows: list[Any]) -> list[Any]:
-    """PostgreSQL keeps no NUL in a text; nobody can ask for one either."""
+    """PostgreSQL keeps no NUL in a text; nobody can ask for one either. The last column has it if any has."""
     for row in rows:
-        if any(isinstance(column, str) and "\x00" in column for column in row):
+        if "\x00" in row[0] or (row[1:] and isinstance(row[-1], str) and "\x00" in row[-1]):
             return [tuple(c.replace("\x00", "") if isinstance(c, str) else c for c in row) for row in rows]
     return rows
 
