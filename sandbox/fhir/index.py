@@ -8,13 +8,13 @@ found. Only current versions have rows. `KEPT` says which parameters are kept; F
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from sandbox import fhirpath
-from sandbox.db import BINARY, metadata
+from sandbox.db import BINARY, insert, metadata
 from sandbox.fhir import values
 from sandbox.fhir.definitions import SearchParameter, search_parameters
 
@@ -46,9 +46,11 @@ string_index = _table("string_index", sa.Column("value", BINARY), sa.Column("exa
 date_index = _table("date_index", sa.Column("low", sa.BigInteger), sa.Column("high", sa.BigInteger))
 
 TABLES = {"token": token_index, "reference": reference_index, "string": string_index, "date": date_index}
-_READ: dict[str, Callable[[Any], Iterable[Any]]] = {
-    "token": values.tokens, "reference": lambda v: ((target,) for target in values.references(v)),
-    "string": values.texts, "date": values.spans,
+Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value columns
+
+_READ: dict[str, Reader] = {
+    "token": lambda v: _storable(values.tokens(v)), "string": lambda v: _storable(values.texts(v)),
+    "reference": lambda v: _storable([(target,) for target in values.references(v)]), "date": values.spans,
 }
 
 
@@ -69,28 +71,31 @@ def stored_name(kind: str, name: str) -> str:
 
 def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ...]]]:
     """A resource's index rows: (type of parameter, number of parameter, value columns), each once."""
-    rows: dict[tuple[str, int, tuple[Any, ...]], None] = {}
-    for type_, number, read in _plan(kind):
-        for value in read(resource):
-            rows[type_, number, tuple(_storable(column) for column in value)] = None
-    return list(rows)
-
-
-def _storable(column: Any) -> Any:
-    """PostgreSQL keeps no NUL in a text; nobody can ask for one either."""
-    return column.replace("\x00", "") if isinstance(column, str) else column
+    rows: list[tuple[str, int, tuple[Any, ...]]] = []
+    for type_, number, read in _present(kind, tuple(resource)):
+        found = read(resource)
+        if len(found) > 1:
+            found = list(dict.fromkeys(found))
+        rows += [(type_, number, columns) for columns in found]
+    return rows
 
 
 def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resource]]) -> None:
     """Index versions of one generation, given as (row, kind, resource)."""
-    batches: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    batches: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
     for row, kind, resource in stored:
         for type_, number, columns in extract(kind, resource):
-            names = _COLUMNS[type_]
-            batches[type_].append({"ws": ws, "param": number, "row": row, **dict(zip(names, columns, strict=True))})
+            batches[type_].append((ws, number, *columns, row))
     for type_, batch in batches.items():
-        if batch:
-            conn.execute(sa.insert(TABLES[type_]), batch)
+        insert(conn, TABLES[type_], batch)
+
+
+def _storable(rows: list[Any]) -> list[Any]:
+    """PostgreSQL keeps no NUL in a text; nobody can ask for one either. The last column has it if any has."""
+    for row in rows:
+        if "\x00" in row[0] or (row[1:] and isinstance(row[-1], str) and "\x00" in row[-1]):
+            return [tuple(c.replace("\x00", "") if isinstance(c, str) else c for c in row) for row in rows]
+    return rows
 
 
 def erase(conn: sa.Connection, row: int) -> None:
@@ -99,17 +104,19 @@ def erase(conn: sa.Connection, row: int) -> None:
         conn.execute(sa.delete(table).where(table.c.row == row))
 
 
-_COLUMNS = {
-    type_: [c.name for c in table.columns if c.name not in ("ws", "param", "row")] for type_, table in TABLES.items()
-}
+@lru_cache(maxsize=4096)
+def _present(kind: str, elements: tuple[str, ...]) -> list[tuple[str, int, Reader]]:
+    """The parameters that a resource with these elements can have values for: few of those that its type knows."""
+    there = set(elements)
+    return [(type_, number, read) for type_, number, read, heads in _plan(kind) if heads is None or heads & there]
 
 
 @cache
-def _plan(kind: str) -> list[tuple[str, int, Callable[[Resource], list[tuple[Any, ...]]]]]:
-    return [(p.type, values.parameter_number(kind, p.name), _reader(kind, p))
+def _plan(kind: str) -> list[tuple[str, int, Reader, frozenset[str] | None]]:
+    return [(p.type, values.parameter_number(kind, p.name), _reader(kind, p), fhirpath.heads(p.expression, kind))
             for p in kept(kind).values() if stored_name(kind, p.name) == p.name]
 
 
-def _reader(kind: str, parameter: SearchParameter) -> Callable[[Resource], list[tuple[Any, ...]]]:
+def _reader(kind: str, parameter: SearchParameter) -> Reader:
     find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
-    return lambda resource: [tuple(row) for value in find(resource) for row in read(value)]
+    return lambda resource: [row for value in find(resource) for row in read(value)]

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox import audit
+from sandbox.db import insert
 from sandbox.errors import Conflict, Gone, NotFound, Stale
 from sandbox.fhir import generations, index
 from sandbox.fhir.generations import (
@@ -30,7 +31,7 @@ from sandbox.fhir.generations import (
     new_hospital,
     shadow,
 )
-from sandbox.fhir.text import Resource, edit_text
+from sandbox.fhir.text import Resource, edit_text, set_meta
 from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
@@ -134,11 +135,17 @@ def delete(
     return _write(conn, scope, kind, id, None, "", at, before)
 
 
-def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[Stored]:
-    """The current versions of one generation alone (without its base), in the order they were stored."""
-    query = sa.select(version).where(version.c.ws == ws, version.c.current).order_by(version.c.row)
+def stored(conn: sa.Connection, ws: int, kind: str | None = None, *, after: int = 0) -> Iterator[Stored]:
+    """The current versions of one generation alone (without its base), in the order they were stored.
+
+    `after` so many: those that came since, of a generation in which nothing was replaced.
+    """
+    first, last = generations.rows(ws)
+    # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
+    mine: sa.ColumnElement[bool] = version.c.row.between(first + after, last)
     if kind is not None:
-        query = query.where(version.c.kind == kind)
+        mine &= (version.c.ws == ws) & (version.c.kind == kind)
+    query = sa.select(version).where(mine, version.c.current).order_by(version.c.row)
     for row in conn.execute(query.execution_options(yield_per=BATCH)):
         yield as_stored(row)
 
@@ -187,7 +194,7 @@ def _write(
     if before is not None and before.current:
         _retire(conn, scope, before)
     try:
-        conn.execute(sa.insert(version), [values(scope.ws, kind, id, number, row, moment, text, resource is None)])
+        insert(conn, version, [values(scope.ws, kind, id, number, row, moment, text, resource is None)])
     except sa.exc.IntegrityError as error:
         raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
     if resource is not None:
@@ -213,11 +220,11 @@ def _put_batch(
         kind, id = resource["resourceType"], resource["id"]
         number = replaced[kind, id].version + 1 if (kind, id) in replaced else 1
         moment = when(resource)
-        edited = edit_text(text, id=id, version=number, last_updated=audit.stamp(moment))
+        edited = set_meta(resource, text, version=number, last_updated=audit.stamp(moment))
         rows.append(values(scope.ws, kind, id, number, row, moment, edited, False))
         entries.append((row, kind, resource))
     try:
-        conn.execute(sa.insert(version), rows)
+        insert(conn, version, rows)
     except sa.exc.IntegrityError as error:
         names = [f"{resource['resourceType']}/{resource['id']}" for resource, _ in batch]
         twice = next((name for name in names if names.count(name) > 1), "A resource with one of these ids")

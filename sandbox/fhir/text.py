@@ -84,6 +84,14 @@ def edit_text(text: str, *, id: str, version: int, last_updated: str) -> str:
     return orjson.dumps({**head, **{k: v for k, v in tree.items() if k not in head}}).decode()
 
 
+def set_meta(resource: Resource, text: str, *, version: int, last_updated: str) -> str:
+    """As `edit_text`, of a compact text whose resource is at hand and has its id: most are not read once more."""
+    head = f'{{"resourceType":"{resource["resourceType"]}","id":"{resource["id"]}",'
+    if "meta" in resource or not text.startswith(head):
+        return edit_text(text, id=resource["id"], version=version, last_updated=last_updated)
+    return f'{head}"meta":{{"versionId":"{version}","lastUpdated":"{last_updated}"}},{text[len(head):]}'
+
+
 def rewrite_references(text: str, mapping: Mapping[str, str]) -> str:
     """The text with each address that `mapping` knows replaced; whatever it does not know stays."""
     tree = spelled(text)

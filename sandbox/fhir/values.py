@@ -67,6 +67,7 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())[:LONGEST]
 
 
+@lru_cache(maxsize=16384)
 def instant_range(written: str) -> Span:
     """What a FHIR date, dateTime or instant covers, by its precision. ValueError where it cannot be read."""
     match = _INSTANT.fullmatch(written.strip())
@@ -96,8 +97,9 @@ def tokens(value: Any) -> list[Token]:
         return [Token(value[:LONGEST], 0)]
     if not isinstance(value, dict):
         return []
-    if isinstance(value.get("coding"), list):
-        return [token for coding in value["coding"] for token in tokens(coding)]
+    coded = value.get("coding")
+    if isinstance(coded, list):
+        return tokens(coded[0]) if len(coded) == 1 else [token for coding in coded for token in tokens(coding)]
     code = value.get("code", value.get("value"))
     system = value.get("system") if isinstance(value.get("system"), str) else ""
     return [Token(code[:LONGEST], system_number(system or ""))] if isinstance(code, str) else []
@@ -119,7 +121,7 @@ def references(value: Any) -> list[str]:
     target = value if isinstance(value, str) else value.get("reference") if isinstance(value, dict) else None
     if not isinstance(target, str) or not target or target.startswith("#"):
         return []
-    return [target.split("/_history/")[0][:LONGEST]]
+    return [target.partition("/_history/")[0][:LONGEST]]
 
 
 def spans(value: Any) -> list[Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -82,11 +83,20 @@ class LabRooms:
         known_file = self._bases.get(base_ws)
         if known_file is None or not known_file.path.exists():
             hospital = store.hospital(conn, base_ws)
-            known = [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
-                     store.mark(conn, base_ws)]
             resources = (each.resource for each in store.stored(conn, base_ws))
-            self._bases[base_ws] = self._file("base", known, hospital.name, lambda: resources)
+            self._bases[base_ws] = self._file("base", _known(conn, hospital), hospital.name, lambda: resources)
         return self._bases[base_ws]
+
+    def ahead(self) -> Path:
+        """Where tables may be laid out of a hospital that is still being stored: nobody opens it there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f".{secrets.token_hex(8)}.ahead"
+
+    def adopt(self, conn: sa.Connection, base_ws: int, made: Path, count: int) -> None:
+        """Take such a file for a published hospital's own, unless it was made of fewer or more resources than that."""
+        hospital = store.hospital(conn, base_ws)
+        if count == sum(hospital.counts.values()):
+            made.replace(self._place("base", _known(conn, hospital))[1])
 
     def warm(self, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> threading.Thread:
         """Build the default hospital's file and start a worker, in the background: the first query finds both."""
@@ -147,10 +157,18 @@ class LabRooms:
     def _file(
         self, kind: str, known: list[object], hospital: str, resources: Callable[[], Iterable[Resource]],
     ) -> BaseFile:
-        digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
-        path = self.folder / f"{kind}-{digest}.duckdb"
+        digest, path = self._place(kind, known)
         with self._making:
             if not path.exists():
                 with written():
                     build(path, resources(), self.dictionary)
         return BaseFile(digest, path, hospital)
+
+    def _place(self, kind: str, known: list[object]) -> tuple[str, Path]:
+        """What a file is called, and where it is: by all that decides what stands in it."""
+        digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
+        return digest, self.folder / f"{kind}-{digest}.duckdb"
+
+
+def _known(conn: sa.Connection, hospital: store.Hospital) -> list[object]:
+    return [hospital.ws, hospital.name, hospital.today, hospital.digest, hospital.counts, store.mark(conn, hospital.ws)]

@@ -1,9 +1,10 @@
 """The house's own hospital: a small one at once, so that nobody waits, and the whole one built behind it.
 
 `first_hospital` is called before the first page. Where the settings ask for more patients than it builds, `grow_behind`
-starts a second process (the server keeps its core), which stores the whole hospital in small transactions, lays its
-tables out for the lab, and then makes it the one that new workspaces open on. A process that is killed is taken up
-where it stopped: the same seed gives the same resources in the same order.
+starts a second process, which stores the whole hospital in small transactions and then makes it the one that new
+workspaces open on. It has help on both sides: one process generates what it stores, and one lays out the lab's tables
+of what is stored. A process that is killed is taken up where it stopped: the same seed gives the same resources in the
+same order.
 """
 
 from __future__ import annotations
@@ -13,25 +14,23 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
-import orjson
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from tqdm import tqdm
 
 from fixtures import hospital
 from sandbox.config import Settings
 from sandbox.db import alone
 from sandbox.fhir import store
-from sandbox.fhir.text import Resource
+from sandbox.founding import source, tables
 from sandbox.house import House, Progress
 
 FIRST = 80  # patients of the hospital that is there before the first page
-_STEP = 1000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
+_STEP = 2000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
 
 
 def first_hospital(house: House, progress: Progress) -> None:
@@ -45,7 +44,7 @@ def first_hospital(house: House, progress: Progress) -> None:
         small = patients < house.settings.patients
         name = f"{hospital.NAME}, the first {patients} patients" if small else hospital.NAME
         ws = store.new_hospital(conn, name, hospital.TODAY, _digest(house.settings, patients))
-        store.put_many(conn, ws, _texts(_counted(_built(house, patients), patients)))
+        store.put_many(conn, ws, source.made(house, patients))
         store.publish(conn, ws, default=True)
 
 
@@ -94,15 +93,21 @@ def _fill(house: House, parent: int) -> int:
     if complete:
         return ws
     patients = house.settings.patients
-    rest = islice(_texts(_counted(_built(house, patients), patients)), kept, None)
-    while step := list(islice(rest, _STEP)):
-        with house.db.writing(durable=False) as conn:
-            store.put_many(conn, ws, step)
-        if parent and os.getppid() != parent:
-            return 0
-        time.sleep(0.005)  # the writers' lock has no queue: whoever waits is let in here
-    with house.db.writing() as conn:
-        store.publish(conn, ws, default=False)
+    beside = tables.follower(house, ws) if patients >= source.BESIDE else nullcontext()
+    with source.rest(house, patients, kept) as rest, beside as follower:
+        while step := list(islice(rest, _STEP)):
+            with house.db.writing(durable=False) as conn:
+                store.put_many(conn, ws, step)
+            if follower:
+                follower.told()
+            if parent and os.getppid() != parent:
+                return 0
+            time.sleep(0.005)  # the writers' lock has no queue: whoever waits is let in here
+        with house.db.writing() as conn:
+            store.publish(conn, ws, default=False)
+        if follower and (count := follower.finished()):
+            with house.db.reading() as conn:
+                house.labs.adopt(conn, ws, follower.path, count)
     return ws
 
 
@@ -118,30 +123,13 @@ def _begun(house: House) -> tuple[int, int, bool]:
 
 
 def _open(house: House, ws: int, behind: bool) -> store.Hospital:
-    """Lay the tables out, then let new workspaces open on it: the first query must not wait for them."""
+    """See that the tables are laid out, then let new workspaces open on it: the first query must not wait for them."""
     with house.db.reading() as conn:
         house.labs.base(conn, ws)
     with house.db.writing() as conn:
         if not behind or unfinished(conn, house.settings):
             store.choose(conn, ws)
         return store.hospital(conn, ws)
-
-
-def _built(house: House, patients: int) -> Iterable[Resource]:
-    return hospital.build(house.settings.seed, patients, house.codes)
-
-
-def _texts(resources: Iterable[Resource]) -> Iterator[tuple[Resource, str]]:
-    for resource in resources:
-        yield resource, orjson.dumps(resource).decode()
-
-
-def _counted(resources: Iterable[Resource], patients: int) -> Iterator[Resource]:
-    """The same resources, with a progress bar that counts patients (on a terminal; logs stay plain)."""
-    with tqdm(total=patients, unit=" patients", ncols=72, disable=None) as bar:
-        for resource in resources:
-            yield resource
-            bar.update(resource["resourceType"] == "Patient")
 
 
 def _digest(settings: Settings, patients: int) -> str:
