@@ -50,8 +50,8 @@ def test_ada_codes_a_whole_stay_by_keyboard_alone(visitor: HER) -> None:
     ada.page.locator("#pcs-places .whole button").press("Enter")
     ada.page.locator("#procedures input[type=date]").fill("2026-06-04")
     ada.page.locator("#procedures input[type=date]").press("Tab")
-    ada.page.locator("#disposition").press("0")
-    ada.page.locator("#disposition").select_option("03")
+    ada.page.locator("#where-to").press("0")
+    ada.page.locator("#where-to").select_option("03")
     ada.page.locator("[data-open-document='sheet-laboratory']").press("Enter")
     ada.page.locator("article:not([hidden]) [data-take]").first.press("Enter")
     ada.page.locator(".outcome summary", has_text="Query the provider").press("Enter")
@@ -67,7 +67,7 @@ def test_ada_codes_a_whole_stay_by_keyboard_alone(visitor: HER) -> None:
     ada.page.reload()
     ada.page.locator("#procedures li").wait_for()
     assert field(ada, "procedures") == [done] and field(ada, "queries") == [asked]
-    assert ada.page.locator("#disposition").input_value() == "03"
+    assert ada.page.locator("#where-to").input_value() == "03"
     assert ada.size(390).overflow() == 0
     ada.size(1440).page.locator("#submit").press("Enter")
     ada.page.wait_for_url("**/attempt/**")

@@ -119,9 +119,9 @@ if ($("builder")) {
   $("pcs-back").addEventListener("click", () => build(state.prefix.slice(0, -1), { focus: true }));
   build("");
 }
-if ($("disposition")) {
-  $("disposition").value = form.elements.disposition.value;
-  $("disposition").addEventListener("change", () => { form.elements.disposition.value = $("disposition").value; changed(); });
+if ($("where-to")) {
+  $("where-to").value = form.elements.disposition.value;
+  $("where-to").addEventListener("change", () => { form.elements.disposition.value = $("where-to").value; changed(); });
   $("q-add").addEventListener("click", () => {
     const about = $("q-about").value.trim();
     if (!about) { say("Say what the query is about."); return $("q-about").focus(); }
