@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -95,9 +96,9 @@ def favicon() -> Response:
 
 
 def role_file(seat: str, activity: str, file: str) -> Response:
-    """page.js and page.css of an activity; nothing else of its folder."""
+    """The scripts and styles of an activity's page; nothing else of its folder."""
     chairs = the_house().seats
-    if file not in ("page.js", "page.css") or seat not in chairs or activity not in chairs[seat].folders:
+    if not re.fullmatch(r"[a-z]{1,40}\.(js|css)", file) or seat not in chairs or activity not in chairs[seat].folders:
         raise NotFound("There is no such file.")
     return send_from_directory(chairs[seat].folders[activity], file)
 

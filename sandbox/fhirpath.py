@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -56,25 +56,49 @@ def compile(expression: str, kind: str = "") -> Extract:
     walks = [_steps(part) for part in parts]
     if None in walks:
         return _evaluate(" | ".join(parts))
-    paths = [walk for walk in walks if walk is not None]
+    paths = [_walked(walk) for walk in walks if walk is not None]
+    if len(paths) == 1:
+        return paths[0]
 
     def extract(resource: Resource) -> list[Any]:
         found: list[Any] = []
-        for steps in paths:
-            values: list[Any] = [resource]
-            for step in steps:
-                values = step(values, resource)
-                if not values:
-                    break
-            found += values
+        for walk in paths:
+            found += walk(resource)
         return found
 
     return extract
 
 
+def _walked(steps: list[Step]) -> Extract:
+    def walk(resource: Resource) -> list[Any]:
+        values: list[Any] = [resource]
+        for step in steps:
+            values = step(values, resource)
+            if not values:
+                break
+        return values
+
+    return walk
+
+
 def is_plain(expression: str, kind: str = "") -> bool:
     """Whether every part of the expression that concerns `kind` is walked, not evaluated."""
     return all(_steps(part) is not None for part in _union(expression) if _concerns(part, kind))
+
+
+def heads(expression: str, kind: str) -> frozenset[str] | None:
+    """The elements of a `kind` that the expression begins with: without any of them it gives nothing.
+
+    Choice elements in each of their spellings; None where the expression is evaluated, and may begin anywhere.
+    """
+    found: set[str] = set()
+    for part in _union(expression):
+        if _concerns(part, kind):
+            head = re.match(r"\(*\s*(?:[A-Z]\w*\.)?([a-z]\w*)(?!\w*\()", part)
+            if head is None or _steps(part) is None:
+                return None
+            found |= {head[1], *_choices(head[1])}
+    return frozenset(found)
 
 
 def reference_kind(reference: Resource, root: Resource) -> str:
@@ -87,10 +111,16 @@ def reference_kind(reference: Resource, root: Resource) -> str:
         if text.startswith("#"):
             inner = (c for c in root.get("contained", ()) if isinstance(c, dict) and c.get("id") == text[1:])
             return str(next(inner, {}).get("resourceType", ""))
-        match = re.search(r"(?:^|/)([A-Z][A-Za-z]+)(?:\?|/[A-Za-z0-9.-]{1,64}(?:/_history/[^/]+)?$)", text)
-        if match:
-            return match[1]
+        kind = _kind_of(text)
+        if kind:
+            return kind
     return str(reference.get("type", ""))
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(text: str) -> str:
+    match = re.search(r"(?:^|/)([A-Z][A-Za-z]+)(?:\?|/[A-Za-z0-9.-]{1,64}(?:/_history/[^/]+)?$)", text)
+    return match[1] if match else ""
 
 
 def _union(expression: str) -> list[str]:
@@ -159,21 +189,25 @@ def _function(token: re.Match[str]) -> Step:
 def _compares(value: Any, path: list[str], wanted: str, same: bool) -> bool:
     values = [value]
     for name in path:
-        values = list(_children(values, name))
+        values = _children(values, name)
     return len(values) == 1 and (values[0] == wanted) is same
 
 
-def _children(values: list[Any], name: str) -> Iterator[Any]:
+def _children(values: list[Any], name: str) -> list[Any]:
     choices = _choices(name)
+    found: list[Any] = []
     for value in values:
         if isinstance(value, dict):
             child = value.get(name)
-            if child is None and not choices.isdisjoint(value):
+            if child is None:
+                if choices.isdisjoint(value):
+                    continue  # nearly always: most elements are not there
                 child = next(value[key] for key in value if key in choices)
             if isinstance(child, list):
-                yield from (item for item in child if item is not None)
+                found += [item for item in child if item is not None] if None in child else child
             elif child is not None:
-                yield child
+                found.append(child)
+    return found
 
 
 @cache
@@ -183,19 +217,7 @@ def _choices(name: str) -> frozenset[str]:
 
 
 def _named(name: str) -> Step:
-    choices = _choices(name)
-
-    def step(values: list[Any], _root: Resource) -> list[Any]:
-        if len(values) == 1 and isinstance(value := values[0], dict):  # nearly always: `_children` without the call
-            child = value.get(name)
-            if child is None:
-                return [] if choices.isdisjoint(value) else list(_children(values, name))
-            if not isinstance(child, list):
-                return [child]
-            return [item for item in child if item is not None] if None in child else child
-        return list(_children(values, name))
-
-    return step
+    return lambda values, _root: _children(values, name)
 
 
 def _cast(name: str, kind: str) -> Step:

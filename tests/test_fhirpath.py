@@ -7,11 +7,13 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import fhir_ward
 import orjson
 import pytest
+from fhir_ward import ENCOUNTER, PATIENT
 
 from sandbox import fhirpath
-from sandbox.fhir import definitions
+from sandbox.fhir import definitions, index
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "synthea"
 OBSERVATION: dict[str, Any] = {
@@ -89,3 +91,39 @@ def test_the_walk_agrees_with_the_evaluator_on_genuine_resources() -> None:
             assert walked == evaluated, (kind, one.name, one.expression)
             compared += bool(walked)
     assert compared > 100
+
+
+@pytest.mark.parametrize(("expression", "head"), [
+    ("Observation.status", "status"), ("(Observation.value as Quantity).value", "valueQuantity"),
+    ("Observation.value.ofType(string)", "valueString"), ("code.coding[1].code", "code"),
+    ("Patient.name | Observation.effective", "effectiveDateTime"), ("extension('http://x').value", "extension"),
+    ("Observation.subject.where(resolve() is Patient)", "subject"),
+])
+def test_an_expression_gives_nothing_without_the_elements_it_begins_with(expression: str, head: str) -> None:
+    """So whoever looks for many things in a resource asks only for those that can be there."""
+    heads = fhirpath.heads(expression, "Observation")
+    assert heads is None or head in heads
+    if heads is not None:
+        without = {name: value for name, value in OBSERVATION.items() if name not in heads}
+        assert fhirpath.compile(expression, "Observation")(without) == []
+
+
+@pytest.mark.parametrize("evaluated", ["iif(status = 'final', 'yes', 'no')", "Observation.component.exists()"])
+def test_an_expression_that_is_evaluated_may_begin_anywhere(evaluated: str) -> None:
+    """It can give a value where nothing stands."""
+    assert fhirpath.heads(evaluated, "Observation") is None
+    assert fhirpath.compile(evaluated, "Observation")({"resourceType": "Observation"}) != []
+
+
+def test_a_resource_is_asked_for_all_that_it_has_values_for() -> None:
+    """Each kept parameter of each type finds something in the wards' resources only where its heads stand."""
+    asked = 0
+    for resource in (ENCOUNTER, PATIENT, fhir_ward.OBSERVATION):
+        kind = resource["resourceType"]
+        for one in index.kept(kind).values():
+            heads = fhirpath.heads(one.expression, kind)
+            assert heads, (kind, one.name, one.expression)
+            found = fhirpath.compile(one.expression, kind)(resource)
+            assert not found or heads & resource.keys()
+            asked += bool(found)
+    assert asked > 10

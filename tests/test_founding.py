@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import houses
 import pytest
@@ -17,12 +19,15 @@ import requests
 from filelock import FileLock
 from servers import ROOT, Server
 
+from fixtures import hospital
 from sandbox import founding, people, scenario
 from sandbox.app import create_app
 from sandbox.cli import main
-from sandbox.errors import NotFound
+from sandbox.errors import NotFound, SandboxError
 from sandbox.fhir import store
-from sandbox.house import House
+from sandbox.founding import source
+from sandbox.house import House, open_house
+from sandbox.lab import rooms
 
 STORY = "first-half-hour"
 
@@ -32,6 +37,18 @@ def house(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """A house whose 60 patients are the first; nine more are to come."""
     monkeypatch.setattr(founding, "FIRST", houses.PATIENTS)
     opened = houses.open_copy(built, tmp_path / "data", patients=houses.PATIENTS + 9)
+    yield opened
+    opened.labs.close()
+    opened.db.close()
+
+
+@pytest.fixture
+def beside(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house whose nine patients are built with a process on each side, as hundreds are."""
+    monkeypatch.setattr(founding, "FIRST", 2)
+    monkeypatch.setattr(founding, "_STEP", 700)
+    monkeypatch.setattr(source, "BESIDE", 9)
+    opened = houses.open_copy(built, tmp_path / "beside", patients=9)
     yield opened
     opened.labs.close()
     opened.db.close()
@@ -49,6 +66,25 @@ def texts(house: House, ws: int) -> list[str]:
     """Everything a hospital holds, as stored."""
     with house.db.reading() as conn:
         return sorted(json.dumps(one.resource, sort_keys=True) for one in store.stored(conn, ws))
+
+
+def in_one_go(house: House) -> int:
+    """The hospital that a house asks for, stored in one transaction by this process alone."""
+    with house.db.writing() as conn:
+        again = store.new_hospital(conn, "again", hospital.TODAY)
+        store.put_many(conn, again, source.made(house, house.settings.patients))
+        store.publish(conn, again, default=False)
+    return again
+
+
+def laid_out(house: House, ws: int) -> dict[str, Any]:
+    """A hospital's tables for the lab: how many rows each has, and a sum over all that stands in them."""
+    with house.db.reading() as conn:
+        lab = house.labs.of_base(conn, ws)
+        found: dict[str, Any] = {table.name: table.rows for table in lab.schema()}
+        for name in ("observation", "encounter", "audit_event"):
+            found[f"{name}, all"] = lab.run(f"SELECT bit_xor(hash(t)) FROM {name} t").rows
+    return found
 
 
 def sit(house: House) -> int:
@@ -72,28 +108,117 @@ def test_the_whole_hospital_comes_behind_the_first_and_ada_stays_where_she_sat_d
 
 
 def test_building_that_was_cut_off_is_taken_up_where_it_stopped(
-        house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was stored is not stored again, and the hospital is the same as one built in one go."""
-    real, steps = store.put_batch, []
+        beside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was stored is not stored again, and the hospital is the same as one built in one go; its tables are too."""
+    real, steps = store.put_many, []
 
-    def cut(*given: object) -> None:
+    def cut(*given: object, **more: object) -> int:
         steps.append(1)
         if len(steps) == 4:
             raise KeyboardInterrupt
-        real(*given)  # type: ignore[arg-type]
+        return real(*given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "put_batch", cut)
+    monkeypatch.setattr(store, "put_many", cut)
     with pytest.raises(KeyboardInterrupt):
-        founding.grow(house)
-    before = default(house)
+        founding.grow(beside)
+    before = default(beside)
     assert before.counts["Patient"] == houses.PATIENTS
-    made = founding.grow(house)
+    made = founding.grow(beside)
     assert made is not None
-    with house.db.writing() as conn:
-        again = store.new_hospital(conn, "again", made.today)
-        store.put_many(conn, again, ((one, None) for one in founding._built(house, house.settings.patients)))
-        store.publish(conn, again, default=False)
+    monkeypatch.setattr(store, "put_many", real)
+    again = in_one_go(beside)
+    assert texts(beside, made.ws) == texts(beside, again)
+    assert laid_out(beside, made.ws) == laid_out(beside, again)
+
+
+@pytest.mark.parametrize("kept", [0, 1501])
+def test_a_process_beside_gives_what_this_one_would(
+        kept: int, beside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each resource parsed and as text, from where it was cut off."""
+    with source.rest(beside, 9, kept) as there:
+        given = list(there)
+    monkeypatch.setattr(source, "BESIDE", 10)
+    with source.rest(beside, 9, kept) as here:
+        assert list(here) == given
+    assert len(given) > 2000
+
+
+def test_tables_laid_out_beside_are_ready_when_the_hospital_is(
+        beside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are taken as they are: this process lays none out."""
+    monkeypatch.setattr(rooms, "build", None)
+    made = founding.grow(beside)
+    assert made is not None and made.default
+    assert list((beside.settings.data / "labs").glob(".*")) == []
+
+
+def test_a_generator_that_stops_before_its_end_leaves_a_hospital_that_nobody_opens(
+        beside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of what it would have written is not taken for the whole; mended, the rest comes."""
+    before, real = default(beside), subprocess.Popen
+
+    def stopping(command: list[str], **more: object) -> subprocess.Popen[bytes]:
+        if "export" in command:
+            command = ["sh", "-c", f"{shlex.join(command)} | head -n 2500; exit 1"]
+        return real(command, **more)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(source.subprocess, "Popen", stopping)
+    with pytest.raises(SandboxError, match="stopped before its end"):
+        founding.grow(beside)
+    monkeypatch.setattr(source.subprocess, "Popen", real)
+    with beside.db.reading() as conn:
+        begun = store.hospitals(conn)[-1]
+        assert not begun.complete and store.mark(conn, begun.ws) == 2100  # whole steps
+    assert default(beside) == before
+    made = founding.grow(beside)
+    assert made is not None and made.ws == begun.ws and default(beside).ws == made.ws
+
+
+def test_tables_that_could_not_be_laid_out_beside_are_laid_out_afterwards(
+        beside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that fails, or read less than there is, costs time and nothing else."""
+    monkeypatch.setattr(beside.labs, "ahead", lambda: beside.settings.data / "codes")  # a folder: not to be written
+    made = founding.grow(beside)
+    assert made is not None and laid_out(beside, made.ws)["patient"] == 9
+    short = beside.settings.data / "short.duckdb"
+    short.write_bytes(b"nothing")
+    with beside.db.reading() as conn:
+        beside.labs.adopt(conn, made.ws, short, 17)
+    assert short.exists() and laid_out(beside, made.ws)["patient"] == 9
+
+
+@pytest.mark.long
+def test_a_build_that_is_killed_at_any_moment_ends_the_same(tmp_path: Path, codes_folder: Path) -> None:
+    """Killed again and again with a process on each side of it: none of them is left, and the next takes it up."""
+    data, patients = tmp_path / "data", source.BESIDE + 1
+    data.mkdir()
+    (data / "codes").symlink_to(codes_folder, target_is_directory=True)
+    command = [sys.executable, "-m", "sandbox", "hospital", "build", "--data", str(data), "--patients", str(patients)]
+    for seconds in (4, 7, 10):
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        until = time.monotonic() + 30
+        while group_lives(process.pid):
+            assert time.monotonic() < until, "a process outlived the one that it helped"
+            time.sleep(0.1)
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    house = open_house(houses.settings(data, patients=patients))
+    made, again = default(house), in_one_go(house)
     assert texts(house, made.ws) == texts(house, again)
+    assert laid_out(house, made.ws) == laid_out(house, again)
+    house.labs.close()
+    house.db.close()
+
+
+def group_lives(group: int) -> bool:
+    """Whether any process of a group is still there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_hospital_that_somebody_chose_meanwhile_stays_the_one_that_opens(house: House) -> None:

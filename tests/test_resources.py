@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sandbox.errors import BadInput, BadResource, Issue
 from sandbox.fhir import definitions, resources
+from sandbox.fhir.text import set_meta
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -286,3 +287,16 @@ def test_genuine_resources_are_all_sound() -> None:
     data = gzip.decompress(sorted((DATA / "synthea").iterdir())[0].read_bytes())
     for entry in orjson.loads(data)["entry"]:
         assert found(entry["resource"], typed=True) == []
+
+
+@pytest.mark.parametrize("text", [
+    '{"resourceType":"Patient","id":"a","active":true}', '{"resourceType":"Patient","id":"a"}',
+    '{"resourceType":"Patient","id":"a","multipleBirthInteger":2.0,"name":[{"family":"Zoë \\"x\\""}]}',
+    '{"resourceType":"Patient","id":"a","meta":{"tag":[{"code":"t"}]},"active":true}',
+    '{"active":true,"id":"a","resourceType":"Patient"}', '{"resourceType": "Patient", "id": "a", "active": true}',
+    '{"resourceType":"Patient","id":"a","contained":[{"resourceType":"Patient","meta":{"versionId":"7"}}]}',
+])
+def test_meta_is_set_the_same_whether_or_not_the_text_is_read_again(text: str) -> None:
+    """Set beside a resource that is at hand, or found in the text: the same bytes."""
+    meta: Any = {"version": 3, "last_updated": "2026-06-30T13:00:00.000Z"}
+    assert set_meta(orjson.loads(text), text, **meta) == resources.edit_text(text, id="a", **meta)

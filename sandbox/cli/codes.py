@@ -178,11 +178,11 @@ def folder() -> Path:
     return home if os.access(home, os.W_OK) else Path(tempfile.mkdtemp(prefix="two-seats-codes-"))
 
 
-def opened() -> Any:
-    """The classification of diagnoses; its procedures and groupers open from it."""
+def opened(where: Path | None = None) -> Any:
+    """The classification of diagnoses, kept in a folder or the usual one; its procedures and groupers open from it."""
     from sandbox.terminology import open_codes
 
-    return open_codes(folder())
+    return open_codes(where or folder())
 
 
 def _say(args: argparse.Namespace, rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str], *,

@@ -136,6 +136,11 @@ def claim(conn: sa.Connection, ws: int, count: int) -> int:
     return (ws << ROW_BITS) + int(row.used) - count
 
 
+def rows(ws: int) -> tuple[int, int]:
+    """The first and the last row number that a generation can give out."""
+    return ws << ROW_BITS, ((ws + 1) << ROW_BITS) - 1
+
+
 def hide(conn: sa.Connection, ws: int, rows: list[int]) -> None:
     """Add versions of the base to the shadow of a generation."""
     if rows:

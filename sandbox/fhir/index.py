@@ -8,13 +8,13 @@ found. Only current versions have rows. `KEPT` says which parameters are kept; F
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from sandbox import fhirpath
-from sandbox.db import BINARY, insert_rows, metadata
+from sandbox.db import BINARY, insert, metadata
 from sandbox.fhir import values
 from sandbox.fhir.definitions import SearchParameter, search_parameters
 
@@ -46,9 +46,11 @@ string_index = _table("string_index", sa.Column("value", BINARY), sa.Column("exa
 date_index = _table("date_index", sa.Column("low", sa.BigInteger), sa.Column("high", sa.BigInteger))
 
 TABLES = {"token": token_index, "reference": reference_index, "string": string_index, "date": date_index}
-_READ: dict[str, Callable[[Any], Iterable[Any]]] = {
-    "token": values.tokens, "reference": lambda v: ((target,) for target in values.references(v)),
-    "string": values.texts, "date": values.spans,
+Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value columns
+
+_READ: dict[str, Reader] = {
+    "token": lambda v: _storable(values.tokens(v)), "string": lambda v: _storable(values.texts(v)),
+    "reference": lambda v: _storable([(target,) for target in values.references(v)]), "date": values.spans,
 }
 
 
@@ -67,20 +69,33 @@ def stored_name(kind: str, name: str) -> str:
     return "subject" if same else name
 
 
-def extract(kind: str, resource: Resource) -> list[tuple[str, tuple[Any, ...]]]:
-    """A resource's index rows: type of parameter, then number of parameter and value columns; each once."""
-    return list(dict.fromkeys((type_, row) for type_, read in _plan(kind) for row in read(resource)))
+def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ...]]]:
+    """A resource's index rows: (type of parameter, number of parameter, value columns), each once."""
+    rows: list[tuple[str, int, tuple[Any, ...]]] = []
+    for type_, number, read in _present(kind, tuple(resource)):
+        found = read(resource)
+        if len(found) > 1:
+            found = list(dict.fromkeys(found))
+        rows += [(type_, number, columns) for columns in found]
+    return rows
 
 
-def write(conn: sa.Connection, ws: int, row: int, kind: str, resource: Resource) -> None:
-    """Index one version of a generation."""
-    for type_, columns in extract(kind, resource):
-        insert(conn, ws, type_, [(row, *columns)])
+def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resource]]) -> None:
+    """Index versions of one generation, given as (row, kind, resource)."""
+    batches: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+    for row, kind, resource in stored:
+        for type_, number, columns in extract(kind, resource):
+            batches[type_].append((ws, number, *columns, row))
+    for type_, batch in batches.items():
+        insert(conn, TABLES[type_], batch)
 
 
-def insert(conn: sa.Connection, ws: int, type_: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Add index rows of one type, each as (row number, number of parameter, value columns)."""
-    insert_rows(conn, TABLES[type_], _COLUMNS[type_], [(ws, *row) for row in rows])
+def _storable(rows: list[Any]) -> list[Any]:
+    """PostgreSQL keeps no NUL in a text; nobody can ask for one either. The last column has it if any has."""
+    for row in rows:
+        if "\x00" in row[0] or (row[1:] and isinstance(row[-1], str) and "\x00" in row[-1]):
+            return [tuple(c.replace("\x00", "") if isinstance(c, str) else c for c in row) for row in rows]
+    return rows
 
 
 def erase(conn: sa.Connection, row: int) -> None:
@@ -89,23 +104,19 @@ def erase(conn: sa.Connection, row: int) -> None:
         conn.execute(sa.delete(table).where(table.c.row == row))
 
 
-_COLUMNS = {
-    type_: ("ws", "row", "param", *(c.name for c in table.columns if c.name not in ("ws", "param", "row")))
-    for type_, table in TABLES.items()
-}
+@lru_cache(maxsize=4096)
+def _present(kind: str, elements: tuple[str, ...]) -> list[tuple[str, int, Reader]]:
+    """The parameters that a resource with these elements can have values for: few of those that its type knows."""
+    there = set(elements)
+    return [(type_, number, read) for type_, number, read, heads in _plan(kind) if heads is None or heads & there]
 
 
 @cache
-def _plan(kind: str) -> list[tuple[str, Callable[[Resource], list[tuple[Any, ...]]]]]:
-    return [(p.type, _reader(kind, p)) for p in kept(kind).values() if stored_name(kind, p.name) == p.name]
+def _plan(kind: str) -> list[tuple[str, int, Reader, frozenset[str] | None]]:
+    return [(p.type, values.parameter_number(kind, p.name), _reader(kind, p), fhirpath.heads(p.expression, kind))
+            for p in kept(kind).values() if stored_name(kind, p.name) == p.name]
 
 
-def _reader(kind: str, parameter: SearchParameter) -> Callable[[Resource], list[tuple[Any, ...]]]:
+def _reader(kind: str, parameter: SearchParameter) -> Reader:
     find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
-    number = values.parameter_number(kind, parameter.name)
-
-    def rows(resource: Resource) -> list[tuple[Any, ...]]:
-        found = find(resource)
-        return [(number, *row) for value in found for row in read(value)] if found else found
-
-    return rows
+    return lambda resource: [row for value in find(resource) for row in read(value)]

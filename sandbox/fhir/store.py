@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox import audit
-from sandbox.errors import Gone, NotFound, Stale
+from sandbox.db import insert
+from sandbox.errors import Conflict, Gone, NotFound, Stale
 from sandbox.fhir import generations, index
-from sandbox.fhir.batches import Entries, Versions, entries, insert, versions
 from sandbox.fhir.generations import (
     Hospital,
     Scope,
@@ -31,45 +31,36 @@ from sandbox.fhir.generations import (
     new_hospital,
     shadow,
 )
-from sandbox.fhir.text import Resource, edit_text
+from sandbox.fhir.text import Resource, edit_text, set_meta
 from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
     "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
-    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_batch", "put_many",
-    "read", "shadowed", "stored", "update", "verify", "version", "vread",
+    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "read",
+    "shadowed", "stored", "update", "verify", "version", "vread",
 ]
 
 BATCH = 1000
 
 
 def put_many(
-    conn: sa.Connection, ws: int, resources: Iterable[tuple[Resource, str | None]], *,
+    conn: sa.Connection, ws: int, resources: Iterable[tuple[Resource, str]], *,
     updated: datetime | Callable[[Resource], datetime] | None = None,
 ) -> int:
     """Store many resources, each given parsed and as text, in a hospital that is being filled or in a workspace.
 
-    The text is None where this program made the resource. Ids are kept as given, versions start at 1, or after that of
-    the base which they replace. `updated` (UTC), an instant or a function that gives each its own, is by default 08:00
-    of the generation's day. Returns how many. Raises Conflict where an id is given twice; typed models are not asked.
+    Ids are kept as given, versions start at 1, or after that of the base which they replace. `updated` (UTC), an
+    instant or a function that gives each its own, is by default 08:00 of the generation's day. Returns how many.
+    Raises Conflict where an id is given twice; typed models are not asked.
     """
     found = conn.execute(sa.select(generation.c.base, generation.c.today).where(generation.c.ws == ws)).one()
     moment = updated or audit.opening(found.today)
     when = moment if callable(moment) else lambda _: moment
     source, total = iter(resources), 0
-    while some := list(islice(source, BATCH)):
-        first = generations.claim(conn, ws, len(some))
-        replaced = _replaced(conn, found.base, [resource for resource, _ in some])
-        made, found_by = versions(some, when, replaced), entries(resource for resource, _ in some)
-        insert(conn, ws, first, made, found_by)
-        generations.hide(conn, ws, [row.row for row in replaced.values() if row.current])
-        total += len(some)
+    while batch := list(islice(source, BATCH)):
+        _put_batch(conn, Scope(ws, found.base), batch, when)
+        total += len(batch)
     return total
-
-
-def put_batch(conn: sa.Connection, ws: int, made: Versions, found_by: Entries) -> None:
-    """Store what was made ready elsewhere, in a hospital that is being filled."""
-    insert(conn, ws, generations.claim(conn, ws, len(made)), made, found_by)
 
 
 def publish(conn: sa.Connection, ws: int, *, default: bool) -> None:
@@ -144,11 +135,17 @@ def delete(
     return _write(conn, scope, kind, id, None, "", at, before)
 
 
-def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[Stored]:
-    """The current versions of one generation alone (without its base), in the order they were stored."""
-    query = sa.select(version).where(version.c.ws == ws, version.c.current).order_by(version.c.row)
+def stored(conn: sa.Connection, ws: int, kind: str | None = None, *, after: int = 0) -> Iterator[Stored]:
+    """The current versions of one generation alone (without its base), in the order they were stored.
+
+    `after` so many: those that came since, of a generation in which nothing was replaced.
+    """
+    first, last = generations.rows(ws)
+    # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
+    mine: sa.ColumnElement[bool] = version.c.row.between(first + after, last)
     if kind is not None:
-        query = query.where(version.c.kind == kind)
+        mine &= (version.c.ws == ws) & (version.c.kind == kind)
+    query = sa.select(version).where(mine, version.c.current).order_by(version.c.row)
     for row in conn.execute(query.execution_options(yield_per=BATCH)):
         yield as_stored(row)
 
@@ -197,11 +194,11 @@ def _write(
     if before is not None and before.current:
         _retire(conn, scope, before)
     try:
-        conn.execute(sa.insert(version), [values(scope.ws, kind, id, number, row, moment, text, resource is None)])
+        insert(conn, version, [values(scope.ws, kind, id, number, row, moment, text, resource is None)])
     except sa.exc.IntegrityError as error:
         raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
     if resource is not None:
-        index.write(conn, scope.ws, row, kind, resource)
+        index.write(conn, scope.ws, [(row, kind, resource)])
     return Stored(kind, id, number, moment, text, resource is None, created=before is None or before.deleted)
 
 
@@ -213,9 +210,32 @@ def _retire(conn: sa.Connection, scope: Scope, before: Any) -> None:
     index.erase(conn, before.row)
 
 
-def _replaced(conn: sa.Connection, base: int | None, resources: list[Resource]) -> dict[tuple[str, str], Any]:
+def _put_batch(
+    conn: sa.Connection, scope: Scope, batch: list[tuple[Resource, str]], when: Callable[[Resource], datetime],
+) -> None:
+    first = generations.claim(conn, scope.ws, len(batch))
+    replaced = _replaced(conn, scope, [resource for resource, _ in batch])
+    rows, entries = [], []
+    for row, (resource, text) in enumerate(batch, first):
+        kind, id = resource["resourceType"], resource["id"]
+        number = replaced[kind, id].version + 1 if (kind, id) in replaced else 1
+        moment = when(resource)
+        edited = set_meta(resource, text, version=number, last_updated=audit.stamp(moment))
+        rows.append(values(scope.ws, kind, id, number, row, moment, edited, False))
+        entries.append((row, kind, resource))
+    try:
+        insert(conn, version, rows)
+    except sa.exc.IntegrityError as error:
+        names = [f"{resource['resourceType']}/{resource['id']}" for resource, _ in batch]
+        twice = next((name for name in names if names.count(name) > 1), "A resource with one of these ids")
+        raise Conflict(f"{twice} is already here.", hint="Give each an id of its own.") from error
+    index.write(conn, scope.ws, entries)
+    generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
+
+
+def _replaced(conn: sa.Connection, scope: Scope, resources: list[Resource]) -> dict[tuple[str, str], Any]:
     """The base's versions that these resources stand in for."""
-    if base is None:
+    if scope.base is None:
         return {}
     ids: dict[str, list[str]] = {}
     for resource in resources:
@@ -223,7 +243,7 @@ def _replaced(conn: sa.Connection, base: int | None, resources: list[Resource]) 
     columns = (version.c.kind, version.c.id, version.c.version, version.c.row, version.c.current)
     found = {}
     for kind, some in ids.items():
-        query = sa.select(*columns).where(version.c.ws == base, version.c.kind == kind, version.c.id.in_(some))
+        query = sa.select(*columns).where(version.c.ws == scope.base, version.c.kind == kind, version.c.id.in_(some))
         for row in conn.execute(query.order_by(version.c.version)):
             found[row.kind, row.id] = row
     return found

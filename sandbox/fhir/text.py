@@ -84,16 +84,12 @@ def edit_text(text: str, *, id: str, version: int, last_updated: str) -> str:
     return orjson.dumps({**head, **{k: v for k, v in tree.items() if k not in head}}).decode()
 
 
-def stamped(resource: Resource, *, version: int, last_updated: str) -> Resource:
-    """A resource that this program made, with `meta.versionId` and `meta.lastUpdated` set, in the order of its text."""
-    head = {"resourceType": resource["resourceType"], "id": resource["id"]}
-    head["meta"] = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": last_updated}
-    return {**head, **{k: v for k, v in resource.items() if k not in head}}
-
-
-def written(resource: Resource, *, version: int, last_updated: str) -> str:
-    """The text of such a resource: none was received whose spelling would have to be kept."""
-    return orjson.dumps(stamped(resource, version=version, last_updated=last_updated)).decode()
+def set_meta(resource: Resource, text: str, *, version: int, last_updated: str) -> str:
+    """As `edit_text`, of a compact text whose resource is at hand and has its id: most are not read once more."""
+    head = f'{{"resourceType":"{resource["resourceType"]}","id":"{resource["id"]}",'
+    if "meta" in resource or not text.startswith(head):
+        return edit_text(text, id=resource["id"], version=version, last_updated=last_updated)
+    return f'{head}"meta":{{"versionId":"{version}","lastUpdated":"{last_updated}"}},{text[len(head):]}'
 
 
 def rewrite_references(text: str, mapping: Mapping[str, str]) -> str:

@@ -64,9 +64,10 @@ def fold(text: str) -> str:
     """Lower case without accents, spaces drawn together, cut to `LONGEST`: how strings are compared."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _kept(" ".join(text.casefold().split()))
+    return " ".join(text.casefold().split())[:LONGEST]
 
 
+@lru_cache(maxsize=16384)
 def instant_range(written: str) -> Span:
     """What a FHIR date, dateTime or instant covers, by its precision. ValueError where it cannot be read."""
     match = _INSTANT.fullmatch(written.strip())
@@ -93,20 +94,21 @@ def tokens(value: Any) -> list[Token]:
     if isinstance(value, bool):
         return [Token("true" if value else "false", 0)]
     if isinstance(value, str):
-        return [Token(_kept(value), 0)]
+        return [Token(value[:LONGEST], 0)]
     if not isinstance(value, dict):
         return []
-    if isinstance(value.get("coding"), list):
-        return [token for coding in value["coding"] for token in tokens(coding)]
+    coded = value.get("coding")
+    if isinstance(coded, list):
+        return tokens(coded[0]) if len(coded) == 1 else [token for coding in coded for token in tokens(coding)]
     code = value.get("code", value.get("value"))
     system = value.get("system") if isinstance(value.get("system"), str) else ""
-    return [Token(_kept(code), system_number(system or ""))] if isinstance(code, str) else []
+    return [Token(code[:LONGEST], system_number(system or ""))] if isinstance(code, str) else []
 
 
 def texts(value: Any) -> list[Text]:
     """The strings in a value: a string, or the parts of a HumanName or Address."""
     if isinstance(value, str):
-        return [Text(fold(value), _kept(value))] if value.strip() else []
+        return [Text(fold(value), value[:LONGEST])] if value.strip() else []
     if isinstance(value, list):
         return [text for part in value for text in texts(part)]
     if not isinstance(value, dict):
@@ -119,7 +121,7 @@ def references(value: Any) -> list[str]:
     target = value if isinstance(value, str) else value.get("reference") if isinstance(value, dict) else None
     if not isinstance(target, str) or not target or target.startswith("#"):
         return []
-    return [_kept(target.partition("/_history/")[0])]
+    return [target.partition("/_history/")[0][:LONGEST]]
 
 
 def spans(value: Any) -> list[Span]:
@@ -140,11 +142,6 @@ def spans(value: Any) -> list[Span]:
     except (ValueError, OverflowError, TypeError, AttributeError):
         pass  # validation has its own word on unreadable dates; here they are simply not found
     return []
-
-
-def _kept(text: str) -> str:
-    """As much of it as is kept. PostgreSQL keeps no NUL in a text; nobody can ask for one either."""
-    return text.replace("\x00", "")[:LONGEST]
 
 
 def _end(start: datetime, month: str | None, day: str | None) -> int:

@@ -64,10 +64,9 @@ def moment_of(milliseconds: int) -> datetime:
 
 def values(
     ws: int, kind: str, id: str, number: int, row: int, moment: datetime, text: str, deleted: bool,
-) -> dict[str, Any]:
-    """The columns of a version that is about to be stored."""
-    return {"ws": ws, "kind": kind, "id": id, "version": number, "row": row, "current": not deleted, "deleted": deleted,
-            "updated": milliseconds(moment), "text": text, "digest": digest(text)}
+) -> tuple[Any, ...]:
+    """The columns of a version that is about to be stored, in the table's order."""
+    return ws, kind, id, number, row, not deleted, deleted, milliseconds(moment), text, digest(text)
 
 
 def digest(text: str) -> bytes:

@@ -6,8 +6,8 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -42,68 +42,24 @@ def sweep(folder: Path, seconds: float = 3600.0) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-class Rows:
-    """The rows of tables, taken as resources come: in `folder`, one file of JSON lines for each table that has any."""
-
-    def __init__(self, folder: Path, dictionary: Dictionary) -> None:
-        self._folder, self._dictionary = folder, dictionary
-        self._names = {view.name: [column.name for column in view.columns] for view in dictionary.views}
-        self._readers: dict[str, tuple[ShippedView | ReferenceTable, ...]] = {}
-        self._files: dict[str, IO[bytes]] = {}
-        for view in dictionary.views:
-            for row in view.fixed():
-                self._write(view.name, row)
-
-    def add(self, resource: Resource) -> None:
-        """What each view of its type makes of a resource."""
-        kind = resource["resourceType"]
-        if kind not in self._readers:
-            self._readers[kind] = self._dictionary.of(kind)
-        for view in self._readers[kind]:
-            for row in view.rows(resource):
-                self._write(view.name, row)
-
-    def close(self) -> dict[str, Path]:
-        """The finished files by table."""
-        for file in self._files.values():
-            file.close()
-        return {name: self._folder / f"{name}.ndjson" for name in self._files}
-
-    def _write(self, name: str, row: list[Any]) -> None:
-        if name not in self._files:
-            self._files[name] = (self._folder / f"{name}.ndjson").open("wb")
-        line = orjson.dumps(dict(zip(self._names[name], row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
-        self._files[name].write(line)
-
-
 def build(path: Path, resources: Iterable[Resource], dictionary: Dictionary) -> None:
     """Write the tables of `resources` to `path`, all or nothing: a half-built file is never seen under its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem}-{secrets.token_hex(4)}.building")
     try:
         with tempfile.TemporaryDirectory(prefix=".rows-", dir=path.parent) as folder:
-            rows = Rows(Path(folder), dictionary)
-            try:
-                for resource in resources:
-                    rows.add(resource)
-            finally:
-                filled = rows.close()
-            lay_out(unfinished, filled, dictionary)
+            filled = _write_rows(Path(folder), resources, dictionary)
+            with duckdb.connect(str(unfinished)) as con:
+                con.execute("SET TimeZone = 'UTC'")
+                con.execute("BEGIN")
+                for view in dictionary.views:
+                    con.execute(create(view))
+                    if view.name in filled:
+                        _copy(con, view, filled[view.name])
+                con.execute("COMMIT")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def lay_out(path: Path, filled: Mapping[str, Path], dictionary: Dictionary) -> None:
-    """Make a file of tables from the files of their rows."""
-    with duckdb.connect(str(path)) as con:
-        con.execute("SET TimeZone = 'UTC'")
-        con.execute("BEGIN")
-        for view in dictionary.views:
-            con.execute(create(view))
-            if view.name in filled:
-                _copy(con, view, filled[view.name])
-        con.execute("COMMIT")
 
 
 def reverse(path: Path, source: Path, dictionary: Dictionary) -> None:
@@ -118,6 +74,31 @@ def reverse(path: Path, source: Path, dictionary: Dictionary) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _write_rows(folder: Path, resources: Iterable[Resource], dictionary: Dictionary) -> dict[str, Path]:
+    """One file of JSON lines for each table that has rows."""
+    readers: dict[str, tuple[ShippedView | ReferenceTable, ...]] = {}
+    names = {view.name: [column.name for column in view.columns] for view in dictionary.views}
+    files: dict[str, IO[bytes]] = {}
+    with ExitStack() as stack:
+        def add(name: str, row: list[Any]) -> None:
+            if name not in files:
+                files[name] = stack.enter_context((folder / f"{name}.ndjson").open("wb"))
+            line = orjson.dumps(dict(zip(names[name], row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
+            files[name].write(line)
+
+        for view in dictionary.views:
+            for row in view.fixed():
+                add(view.name, row)
+        for resource in resources:
+            kind = resource["resourceType"]
+            if kind not in readers:
+                readers[kind] = dictionary.of(kind)
+            for view in readers[kind]:
+                for row in view.rows(resource):
+                    add(view.name, row)
+    return {name: folder / f"{name}.ndjson" for name in files}
 
 
 def _copy(con: duckdb.DuckDBPyConnection, view: ShippedView | ReferenceTable, source: Path) -> None:

@@ -109,12 +109,17 @@ class _Compiler:
         if apply is None:
             raise _Outside(operator)
         one, two = self.step(left), self.step(right)
+        if operator == "=" and right[0] == "literal" and isinstance(right[1], str):
+            text = right[1]  # what nearly every `where` asks
+            return lambda nodes: [len(found) == 1 and found[0] == text] if (found := one(nodes)) else []
         return lambda nodes: apply(one(nodes), two(nodes))
 
     def _call(self, target: Tree | None, name: str, arguments: tuple[Tree, ...]) -> Step:
         if name in ("ofType", "as") and len(arguments) == 1:
             return self._of_type(target, arguments[0])
         before = self.target(target)
+        if name == "first" and before is not None and not arguments:
+            return lambda nodes: before(nodes)[:1]
         if name in ("getResourceKey", "getReferenceKey"):
             return _then(before, self._key(name, arguments))
         if name in ("where", "select", "all", "exists") and len(arguments) == 1:
@@ -131,7 +136,16 @@ class _Compiler:
 
     def _iif(self, arguments: tuple[Tree, ...]) -> Step:
         test, *ways = [self.step(argument) for argument in arguments]
-        return lambda nodes: ways[0](nodes) if test(nodes) == [True] else ways[1](nodes) if len(ways) > 1 else []
+        then, other = ways[0], ways[1] if len(ways) > 1 else lambda _: []
+        asked = arguments[0]
+        if asked[0] == "call" and asked[2:] == ("exists", ()) and asked[1] is not None:
+            found_by, first = self.step(asked[1]), ("call", asked[1], "first", ())
+            if arguments[1] == asked[1]:  # if there is one, that one: looked for once
+                return lambda nodes: found_by(nodes) or other(nodes)
+            if arguments[1] == first:
+                return lambda nodes: found_by(nodes)[:1] or other(nodes)
+            return lambda nodes: then(nodes) if found_by(nodes) else other(nodes)
+        return lambda nodes: then(nodes) if test(nodes) == [True] else other(nodes)
 
     def _key(self, name: str, arguments: tuple[Tree, ...]) -> Step:
         if name == "getResourceKey":
@@ -172,19 +186,19 @@ def _walk(names: list[str], before: Step | None) -> Step:
         if before is not None:
             nodes = before(nodes)
         for name, choice in steps:
+            if not nodes:
+                return nodes
             if len(nodes) != 1:
                 nodes = [each for node in nodes for each in _children(node, name, choice)]
                 continue
-            node = nodes[0]  # nearly always: `_children` without the call
+            node = nodes[0]  # nearly always: what `_children` does, without the call
             value = node.get(name) if isinstance(node, dict) else None
             if value is None:
                 nodes = _children(node, name, choice) if choice else []
             elif isinstance(value, list):
-                nodes = [each for each in value if each is not None] if None in value else value
+                nodes = value if None not in value else _children(node, name, choice)
             else:
                 nodes = [value]
-            if not nodes:
-                break
         return nodes
 
     return walk

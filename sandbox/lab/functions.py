@@ -23,6 +23,9 @@ def reference_key(node: Any, wanted: str) -> str | None:
     text = node.get("reference") if isinstance(node, dict) else None
     if not isinstance(text, str) or text.startswith("#"):
         return None
+    kind, slash, key = text.partition("/")
+    if slash and kind == wanted and "/" not in key:
+        return key  # nearly always
     if text.startswith("urn:"):
         return text.rpartition(":")[2]
     parts = text.partition("/_history/")[0].rsplit("/", 2)

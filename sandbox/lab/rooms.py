@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -81,21 +82,21 @@ class LabRooms:
         """The file of a published hospital, built the first time (a second or two), then found by its digest."""
         known_file = self._bases.get(base_ws)
         if known_file is None or not known_file.path.exists():
-            name, known = self._known(conn, base_ws)
+            hospital = store.hospital(conn, base_ws)
             resources = (each.resource for each in store.stored(conn, base_ws))
-            self._bases[base_ws] = self._file("base", known, name, lambda: resources)
+            self._bases[base_ws] = self._file("base", _known(conn, hospital), hospital.name, lambda: resources)
         return self._bases[base_ws]
 
-    def adopt(self, conn: sa.Connection, base_ws: int, built: Path) -> None:
-        """Take a file of this folder as that of a published hospital: whoever stored it laid its tables out too."""
-        path, _ = self._place("base", self._known(conn, base_ws)[1])
-        built.replace(path)
+    def ahead(self) -> Path:
+        """Where tables may be laid out of a hospital that is still being stored: nobody opens it there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f".{secrets.token_hex(8)}.ahead"
 
-    def _known(self, conn: sa.Connection, base_ws: int) -> tuple[str, list[object]]:
-        """A hospital's name, and all that decides what its tables hold."""
+    def adopt(self, conn: sa.Connection, base_ws: int, made: Path, count: int) -> None:
+        """Take such a file for a published hospital's own, unless it was made of fewer or more resources than that."""
         hospital = store.hospital(conn, base_ws)
-        return hospital.name, [base_ws, hospital.name, hospital.today, hospital.digest, hospital.counts,
-                               store.mark(conn, base_ws)]
+        if count == sum(hospital.counts.values()):
+            made.replace(self._place("base", _known(conn, hospital))[1])
 
     def warm(self, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> threading.Thread:
         """Build the default hospital's file and start a worker, in the background: the first query finds both."""
@@ -156,13 +157,18 @@ class LabRooms:
     def _file(
         self, kind: str, known: list[object], hospital: str, resources: Callable[[], Iterable[Resource]],
     ) -> BaseFile:
-        path, digest = self._place(kind, known)
+        digest, path = self._place(kind, known)
         with self._making:
             if not path.exists():
                 with written():
                     build(path, resources(), self.dictionary)
         return BaseFile(digest, path, hospital)
 
-    def _place(self, kind: str, known: list[object]) -> tuple[Path, str]:
+    def _place(self, kind: str, known: list[object]) -> tuple[str, Path]:
+        """What a file is called, and where it is: by all that decides what stands in it."""
         digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
-        return self.folder / f"{kind}-{digest}.duckdb", digest
+        return digest, self.folder / f"{kind}-{digest}.duckdb"
+
+
+def _known(conn: sa.Connection, hospital: store.Hospital) -> list[object]:
+    return [hospital.ws, hospital.name, hospital.today, hospital.digest, hospital.counts, store.mark(conn, hospital.ws)]

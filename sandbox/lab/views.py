@@ -147,6 +147,8 @@ def _value(step: Step, column: dict[str, Any], lenient: bool) -> Callable[[list[
     name, is_date = column["name"], column.get("type") == "date"
     if column.get("collection"):
         return lambda focus: list(step(focus))
+    if lenient and not is_date:
+        return lambda focus: found[0] if (found := step(focus)) else None
 
     def value(focus: list[Any]) -> Any:
         found = step(focus)

@@ -84,7 +84,7 @@ def _search(entries: list[Entry], params: list[tuple[str, str]]) -> list[Stored]
             when = {f"{PREFIX}{entry.seq}": entry.at for entry in entries}
             ws = store.new_hospital(memory, "trail", entries[0].at.date())
             resources = (audit.as_fhir(entry) for entry in entries)
-            store.put_many(memory, ws, ((one, None) for one in resources),
+            store.put_many(memory, ws, ((one, orjson.dumps(one).decode()) for one in resources),
                            updated=lambda resource: when[resource["id"]])
             return search.search(memory, Scope(ws), KIND, params, whole=True).matches
     finally:

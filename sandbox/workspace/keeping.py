@@ -141,7 +141,7 @@ def hand_over(conn: sa.Connection, old_owner: str, new_owner: str) -> None:
 
 def _fill(conn: sa.Connection, base: int, today: date, resources: Iterable[Resource]) -> int:
     ws = store.new_generation(conn, base, today)
-    store.put_many(conn, ws, ((resource, None) for resource in resources))
+    store.put_many(conn, ws, ((resource, orjson.dumps(resource).decode()) for resource in resources))
     return ws
 
 

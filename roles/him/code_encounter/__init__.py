@@ -8,7 +8,7 @@ from typing import Any
 from fixtures.notes import BadCase, source, variant
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
-from . import delivery, desk, facts, judging, key, planting, proving, reading, work
+from . import building, delivery, desk, facts, judging, key, planting, proving, reading, work
 
 
 class CodeEncounter:
@@ -42,11 +42,14 @@ class CodeEncounter:
         return desk.show(task, chart)
 
     def step(self, name: str, form: Form, task: Task[desk.Shown], chart: Chart) -> dict[str, Any]:
-        """`check`: what the tabular list says of the codes, unjudged. `code`: one code's title and exemption."""
+        """`check`: what the tabular list says of the codes, unjudged. `code`: one code's title and exemption.
+        `places`: a procedure code, place by place."""
         if name == "check":
             return desk.check(work.read_work(form), task.shown.setting, chart)
         if name == "code":
             return desk.code_facts(form, chart)
+        if name == "places":
+            return building.places(form, chart)
         raise NotFound(f"There is no step “{name}”.")
 
     def parse(self, form: Form) -> work.Work:

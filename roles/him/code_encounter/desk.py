@@ -134,7 +134,9 @@ def show(task: Task[Shown], chart: Chart) -> View:
         patient, encounter, allergies, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter),
         shown.setting, WORDS[shown.setting], shown.setting == "inpatient", offered,
         shown.mode, shown.guide, shown.start, shown.hand,
-        admitted(order) if shown.setting == "inpatient" else "", shown.setting == "inpatient", shown.asks_disposition,
+        admitted(order) if shown.setting == "inpatient" else "",
+        shown.setting == "inpatient" and shown.asks_disposition,
+        shown.asks_disposition,
         DISPOSITIONS if shown.asks_disposition else {}, KINDS, shown.policies)
 
 

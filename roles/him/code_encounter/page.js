@@ -18,14 +18,14 @@ let current = null; // the sentence last gone to, for Cite when nothing is selec
 let notes = {}; // what the tabular list says of each code, from the last check
 let checking = 0;
 
-function read(name) {
+export function read(name) {
   try {
-    const rows = JSON.parse(form.elements[name].value || "[]");
+    const rows = JSON.parse(form.elements[name]?.value || "[]");
     return Array.isArray(rows) ? rows.filter((r) => r && typeof r === "object") : [];
   } catch { return []; }
 }
 
-function make(tag, props = {}, ...inside) {
+export function make(tag, props = {}, ...inside) {
   const { dataset, ...rest } = props;
   const made = Object.assign(document.createElement(tag), rest);
   Object.assign(made.dataset, dataset);
@@ -43,14 +43,14 @@ function icon(name) {
   return svg;
 }
 
-function button(label, name, act, extra = {}) {
+export function button(label, name, act, extra = {}) {
   const made = make("button", { type: "button", className: "btn btn-bare btn-i", title: label, ...extra }, icon(name));
   made.setAttribute("aria-label", label);
   made.addEventListener("click", act);
   return made;
 }
 
-const say = (words) => { said.textContent = words; };
+export const say = (words) => { said.textContent = words; };
 const short = (text) => { const line = text.replace(/\s+/g, " ").trim(); return line.length > 60 ? `${line.slice(0, 57)}…` : line; };
 
 // Every change ends here: fields, pages, and the desk that saves them.
@@ -180,7 +180,7 @@ function passage(start, end) {
   return { document: shown, start, end, text: text.slice(start, end) };
 }
 
-const same = (a, b) => a.document === b.document && a.start === b.start && a.end === b.end;
+const same = (a, b) => a.row || b.row ? a.row === b.row : a.document === b.document && a.start === b.start && a.end === b.end;
 
 function take(found) {
   if (!found) return say("Select some words of the document first.");
@@ -212,7 +212,34 @@ function drawHand() {
   document.dispatchEvent(new CustomEvent("encoder:note", { detail: { text } }));
 }
 
+// What is in hand, taken out of it: a selection first, as for a code.
+export function takeHand() {
+  const found = selected();
+  const more = found ? [found] : state.hand;
+  if (!found) state.hand = [];
+  getSelection().removeAllRanges();
+  changed();
+  return more;
+}
+
+export const told = (spans) => (spans.length === 1 ? (spans[0].row ? "Row" : "Passage") : `${spans.length} passages`);
+
+// The citations of a procedure or a query: each goes to its place, each can be taken away.
+export function citations(row, name, after) {
+  return drawSpans(row, name, row.code ?? "Q", after);
+}
+
+function goToRow(span) {
+  const tr = region.querySelector(`tr[data-ref="${CSS.escape(span.row)}"]`);
+  if (!tr) return;
+  openDocument(tr.closest("article").dataset.document);
+  showPane("1");
+  tr.scrollIntoView({ block: "center" });
+  tr.querySelector("button")?.focus();
+}
+
 function goTo(span) {
+  if (span.row) return goToRow(span);
   openDocument(span.document);
   showPane("1");
   const sentence = [...region.querySelectorAll("article:not([hidden]) .sentence")].find((s) => Number(s.dataset.end) > span.start);
@@ -278,7 +305,7 @@ function drawRow(row, n) {
   for (const note of notes[row.code] ?? []) {
     words.append(make("span", { className: `note-line tiny ${note.severity === "error" ? "bad" : "warn"}` }, icon("triangle-alert"), ` ${note.text}`));
   }
-  tr.append(order, make("td", { className: "code" }, row.code), words, make("td", {}, drawSpans(row, n)));
+  tr.append(order, make("td", { className: "code" }, row.code), words, make("td", {}, drawSpans(row, row.code, n + 1, () => changed())));
   if (asksPoa) tr.append(make("td", {}, drawPoa(row)));
   tr.append(make("td", { className: "change" },
     button(`Cite what is in hand for ${row.code}`, "quote", () => citeFor(row), { dataset: { key: "cite" } }),
@@ -286,16 +313,17 @@ function drawRow(row, n) {
   return tr;
 }
 
-function drawSpans(row, n) {
+function drawSpans(row, name, mark, after) {
   const list = make("span", { className: "spans" });
-  row.spans.forEach((span, k) => {
-    const where = record.get(span.document)?.title ?? "document";
-    const go = make("button", { type: "button", className: "span-ref", title: short(span.text), dataset: { key: `go${k}` } }, String(n + 1));
-    go.setAttribute("aria-label", `Passage ${k + 1} for ${row.code}, in ${where}: ${short(span.text)}`);
+  (row.spans ?? []).forEach((span, k) => {
+    const where = span.row ? "values and orders" : record.get(span.document)?.title ?? "document";
+    const words = short(span.text ?? region.querySelector(`tr[data-ref="${CSS.escape(span.row ?? "")}"]`)?.dataset.said ?? "");
+    const go = make("button", { type: "button", className: "span-ref", title: words, dataset: { key: `go${k}` } }, String(mark).length > 2 ? "¶" : String(mark));
+    go.setAttribute("aria-label", `Passage ${k + 1} for ${name}, in ${where}: ${words}`);
     go.addEventListener("click", () => goTo(span));
     const drop = make("button", { type: "button", className: "drop", title: "Remove this passage", dataset: { key: `drop${k}` } }, icon("x"));
-    drop.setAttribute("aria-label", `Remove passage ${k + 1} of ${row.code}`);
-    drop.addEventListener("click", () => { row.spans = row.spans.filter((s) => s !== span); changed(`Passage removed from ${row.code}.`); });
+    drop.setAttribute("aria-label", `Remove passage ${k + 1} of ${name}`);
+    drop.addEventListener("click", () => { row.spans = row.spans.filter((s) => s !== span); after(); say(`Passage removed from ${name}.`); });
     list.append(make("span", { className: "cited" }, go, drop));
   });
   return list;
@@ -327,6 +355,10 @@ async function check() {
 
 document.addEventListener("encoder:add", (event) => add(event.detail));
 document.getElementById("cite").addEventListener("click", () => take(selected() ?? focusedSentence() ?? current));
+region.addEventListener("click", (event) => {
+  const pick = event.target.closest("[data-take]");
+  if (pick) take({ row: pick.dataset.take, text: pick.closest("tr").dataset.said });
+});
 document.getElementById("let-go").addEventListener("click", () => { state.hand = []; changed("Let go."); });
 for (const link of document.querySelectorAll("[data-open-document]")) {
   link.addEventListener("click", (event) => { event.preventDefault(); openDocument(link.dataset.openDocument); });

@@ -1,39 +1,36 @@
 """The house's own hospital: a small one at once, so that nobody waits, and the whole one built behind it.
 
 `first_hospital` is called before the first page. Where the settings ask for more patients than it builds, `grow_behind`
-starts a second process (the server keeps its core), which stores the whole hospital in small transactions, lays its
-tables out for the lab, and then makes it the one that new workspaces open on. A process that is killed is taken up
-where it stopped: the same seed gives the same resources in the same order.
+starts a second process, which stores the whole hospital in small transactions and then makes it the one that new
+workspaces open on. It has help on both sides: one process generates what it stores, and one lays out the lab's tables
+of what is stored. A process that is killed is taken up where it stopped: the same seed gives the same resources in the
+same order.
 """
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from contextlib import nullcontext
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from tqdm import tqdm
 
 from fixtures import hospital
-from sandbox import audit
 from sandbox.config import Settings
 from sandbox.db import alone
 from sandbox.fhir import store
-from sandbox.fhir.text import Resource
+from sandbox.founding import source, tables
 from sandbox.house import House, Progress
-from sandbox.lab.beside import Beside
 
 FIRST = 80  # patients of the hospital that is there before the first page
-_STEP = 1000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
+_STEP = 2000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
 
 
 def first_hospital(house: House, progress: Progress) -> None:
@@ -47,8 +44,7 @@ def first_hospital(house: House, progress: Progress) -> None:
         small = patients < house.settings.patients
         name = f"{hospital.NAME}, the first {patients} patients" if small else hospital.NAME
         ws = store.new_hospital(conn, name, hospital.TODAY, _digest(house.settings, patients))
-        with _uncollected():
-            store.put_many(conn, ws, ((one, None) for one in _counted(_built(house, patients), patients)))
+        store.put_many(conn, ws, source.made(house, patients))
         store.publish(conn, ws, default=True)
 
 
@@ -92,50 +88,27 @@ def grow(house: House, *, behind: bool = False) -> store.Hospital | None:
 
 
 def _fill(house: House, parent: int) -> int:
-    """Store what is missing, a step at a time; the generation's number, or 0 where the parent is gone.
-
-    Tables are laid out beside it, unless a part was stored before: then they are read from the record, later.
-    """
+    """Store what is missing, a step at a time; the generation's number, or 0 where the parent is gone."""
     ws, kept, complete = _begun(house)
     if complete:
         return ws
-    house.labs.folder.mkdir(parents=True, exist_ok=True)
-    with _uncollected(), Beside(audit.opening(hospital.TODAY), None if kept else house.labs.folder) as beside:
-        for made, found_by in beside.batches(_steps(house, kept)):
+    patients = house.settings.patients
+    beside = tables.follower(house, ws) if patients >= source.BESIDE else nullcontext()
+    with source.rest(house, patients, kept) as rest, beside as follower:
+        while step := list(islice(rest, _STEP)):
             with house.db.writing(durable=False) as conn:
-                store.put_batch(conn, ws, made, found_by)
+                store.put_many(conn, ws, step)
+            if follower:
+                follower.told()
             if parent and os.getppid() != parent:
                 return 0
+            time.sleep(0.005)  # the writers' lock has no queue: whoever waits is let in here
         with house.db.writing() as conn:
             store.publish(conn, ws, default=False)
-        tables = beside.tables()
-    if tables is not None:
-        with house.db.reading() as conn:
-            house.labs.adopt(conn, ws, tables)
+        if follower and (count := follower.finished()):
+            with house.db.reading() as conn:
+                house.labs.adopt(conn, ws, follower.path, count)
     return ws
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for circles among what is made: there are next to none, and looking costs a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _steps(house: House, kept: int) -> Iterator[list[Resource]]:
-    """The whole hospital's resources, less those that are stored, so many for each transaction.
-
-    Making the next step leaves the database to whoever waits for it: the writers' lock has no queue.
-    """
-    patients = house.settings.patients
-    rest = islice(_counted(_built(house, patients), patients), kept, None)
-    while step := list(islice(rest, _STEP)):
-        yield step
 
 
 def _begun(house: House) -> tuple[int, int, bool]:
@@ -150,25 +123,13 @@ def _begun(house: House) -> tuple[int, int, bool]:
 
 
 def _open(house: House, ws: int, behind: bool) -> store.Hospital:
-    """Lay the tables out, then let new workspaces open on it: the first query must not wait for them."""
+    """See that the tables are laid out, then let new workspaces open on it: the first query must not wait for them."""
     with house.db.reading() as conn:
         house.labs.base(conn, ws)
     with house.db.writing() as conn:
         if not behind or unfinished(conn, house.settings):
             store.choose(conn, ws)
         return store.hospital(conn, ws)
-
-
-def _built(house: House, patients: int) -> Iterable[Resource]:
-    return hospital.build(house.settings.seed, patients, house.codes)
-
-
-def _counted(resources: Iterable[Resource], patients: int) -> Iterator[Resource]:
-    """The same resources, with a progress bar that counts patients (on a terminal; logs stay plain)."""
-    with tqdm(total=patients, unit=" patients", ncols=72, disable=None) as bar:
-        for resource in resources:
-            yield resource
-            bar.update(resource["resourceType"] == "Patient")
 
 
 def _digest(settings: Settings, patients: int) -> str:
