@@ -52,7 +52,7 @@ def test_the_figures_are_those_of_the_table():
     both = sum(len({*a} & {*b}) for a, b in plain)
     either = sum(len({*a} | {*b}) for a, b in plain)
     stays = [(dict(c.partition("/")[::2] for c in a), dict(c.partition("/")[::2] for c in b))
-             for case, _, a, b, _ in ROWS if case == "heart-and-kidneys"]
+             for _, _, a, b, _ in ROWS if any("/" in code for code in a)]
     pairs = [(a[code], b[code]) for a, b in stays for code in a if code in b]
     counted = [(sum(a[0] == b[0] for a, b in plain), len(plain)), (both, either),
                (sum({*a} == {*b} for a, b in plain), len(plain)), (sum(a == b for a, b in pairs), len(pairs))]
