@@ -60,7 +60,8 @@ def test_phrases_outside_the_synonyms_are_found_too() -> None:
 def test_both_halves_of_the_second_list_are_answered_among_the_first_five() -> None:
     """281 phrases, written before their author saw any synonym; the same author then wrote synonyms by subject.
 
-    What the held-out half missed was looked at only after the figure stood. Sides, stages and encounters that a phrase names must be in the hit: a category does not answer for its code.
+    What the held-out half missed was looked at only after the figure stood. Sides, stages and encounters that a phrase
+    names must be in the hit: a category does not answer for its code.
     """
     for name, half, many in zip(("tuned", "held out"), second_list.halves(), (146, 135), strict=True):
         first_hit, five, missed = second_list.report(opened(), half)

@@ -16,7 +16,7 @@ def measured(phrase: str, rows: Callable[..., list[tuple[Any, ...]]]) -> int | N
     if not found:
         return None
     value = float(found[1])
-    for n, title in rows("SELECT n, title FROM code WHERE code LIKE 'Z68.%' AND billable"):
+    for n, title in rows("SELECT n, title FROM code WHERE code > 'Z68.' AND code < 'Z69' AND billable"):
         written = _RANGE.search(title)
         if written and _holds(value, *written.groups()):
             return int(n)

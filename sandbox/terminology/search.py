@@ -22,7 +22,8 @@ from sandbox.terminology.words import tokens
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 _CODE = re.compile(r"(?:[A-Z]\d|QA)[\dA-Z]?(?:\.?[\dA-Z]{0,4})-?", re.IGNORECASE)
-_CANDIDATES = 160
+_CANDIDATES = 100
+_RARER = 4  # so many of the rarest words find entries that lack others
 _COMMON = 4_000  # a word in more entries than this does not find candidates of its own
 
 
@@ -112,7 +113,8 @@ class Search:
         terms = {word: f'"{word}"*' if word == query.begun else f'"{word}"' for word in query.weights}
         found = self._matching(" AND ".join(terms.values()), _CANDIDATES)
         if len(found) < 30 and len(terms) > 1:
-            rarer = [term for word, term in terms.items() if self._spelling.entries(word) < _COMMON]
+            rarer = [terms[word] for word in sorted(terms, key=self._spelling.entries)
+                     if self._spelling.entries(word) < _COMMON][:_RARER]
             found |= self._matching(" OR ".join(rarer or terms.values()), _CANDIDATES)
         return found
 
