@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import second_list
 from encoder_room import opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,14 +47,42 @@ def test_a_phrase_leads_to_its_code_among_the_first_five() -> None:
 
 
 def test_phrases_outside_the_synonyms_are_found_too() -> None:
-    """The honest half: written after the synonyms, none of them among those, never tuned on."""
+    """The first list's late part, without what the synonyms have come to hold since: never tuned on."""
     _, late = phrases()
     known = {phrase.casefold() for phrase, _ in rows("synonyms.tsv")}
-    assert not known & {phrase.casefold() for phrase, _ in late}
-    found, missed = share(late)
+    unseen = [one for one in late if one[0].casefold() not in known]
+    assert (len(late), len(unseen)) == (50, 26)
+    found, missed = share(unseen)
     print(f"unseen: {found:.2f}; missed {missed}")
-    assert len(late) == 50
     assert found >= 0.85, missed
+
+
+def test_both_halves_of_the_second_list_are_answered_among_the_first_five() -> None:
+    """281 phrases, written before their author saw any synonym; the same author then wrote synonyms by subject.
+
+    What the held-out half missed was looked at only after the figure stood. Sides, stages and encounters that a phrase
+    names must be in the hit: a category does not answer for its code.
+    """
+    for name, half, many in zip(("tuned", "held out"), second_list.halves(), (146, 135), strict=True):
+        first_hit, five, missed = second_list.report(opened(), half)
+        print(f"second list, {name}: {len(half)} phrases, top 1 {first_hit:.2f}, top 5 {five:.2f}; missed {missed}")
+        assert len(half) == many
+        assert five >= 0.9, (name, missed)
+
+
+@pytest.mark.parametrize(("typed", "code"), [
+    ("bmi 42", "Z68.41"), ("BMI of 19.9", "Z68.1"), ("body mass index 24.95", "Z68.24"), ("bmi 71", "Z68.45"),
+    ("bmi 18", "Z68.1"), ("bmi 69.9", "Z68.44"),
+])
+def test_a_body_mass_index_leads_to_the_range_that_holds_it(typed: str, code: str) -> None:
+    """The number is not a word of any title; the range that holds it is what Ada looks for."""
+    assert first(typed) == code
+
+
+def test_a_slip_in_a_known_phrase_still_leads_to_its_code() -> None:
+    """Ben mistypes what the synonyms know: the nearest known words are looked up as a phrase."""
+    assert first("throwing up blod") == "K92.0"
+    assert first("glandulr fever") == "B27.90"
 
 
 @pytest.mark.parametrize("typed", ["S93.402A", "s93402a", " S93402A ", "s93.402a"])

@@ -48,6 +48,17 @@ def _meanings() -> dict[tuple[str, ...], tuple[str, ...]]:
     return {tuple(tokens(said)): tuple(tokens(meant)) for said, meant in rows("words.tsv")}
 
 
+@lru_cache(maxsize=1)
+def _sayings() -> frozenset[str]:
+    return frozenset(word for said in _meanings() for word in said)
+
+
+def corrected(words: Sequence[str], spelling: Spelling) -> list[str]:
+    """The words with each that neither the classification nor the project's lists know as the nearest known one."""
+    return [word if spelling.entries(word) or word in _sayings() else spelling.nearest(word) or word
+            for word in words]
+
+
 def in_its_words(words: Sequence[str]) -> list[str]:
     """The same in the words of the tabular list ("broken" is a fracture), longest phrases first."""
     meanings, found, place = _meanings(), list[str](), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sandbox.terminology.query import Query
 
@@ -24,21 +25,23 @@ class Scored:
 
 def score(n: int, code: str, lines: str, above: str, query: Query, weights: Mapping[str, float]) -> Scored:
     """`lines` holds "words<TAB>as written" on each line, the title first; `above` the words of what stands above."""
-    split = [(set(words.split()), shown) for words, _, shown in (line.partition("\t") for line in lines.split("\n"))]
-    anywhere = set().union(*(words for words, _ in split))
+    split = _split(lines)
+    anywhere = frozenset[str]().union(*(words for words, _ in split))
     higher = set(above.split())
     # What the entry says of each word at all: a line must only make up the difference.
     worth = {word: _ELSEWHERE if word in anywhere else _ABOVE if word in higher else 0.0 for word in query.weights}
     if query.begun and worth.get(query.begun) == 0.0:
         worth[query.begun] = _started(query.begun, anywhere, higher)
-    best, matched = 0.0, split[0][1]
+    best, matched, start = 0.0, split[0][1], query.begun
+    at_all = sum(weight * worth[word] for word, weight in query.weights.items())
     for words, shown in split:
-        met = [word for word in query.weights if word in words]
-        begun = [word for word in words if query.begun and word not in query.weights and word.startswith(query.begun)]
-        if not met and not begun and best:
+        begun = [word for word in words if word.startswith(start) and word not in query.weights] if start else []
+        if best and not begun and words.isdisjoint(query.weights):
             continue
-        covered = sum(weight * (_LINE if word in words else _BEGUN if begun and word == query.begun else worth[word])
-                      for word, weight in query.weights.items())
+        met = [word for word in query.weights if word in words]
+        covered = at_all + sum(query.weights[word] * (_LINE - worth[word]) for word in met)
+        if begun and start not in words:
+            covered += query.weights[start] * (_BEGUN - worth[start])
         whole = sum(map(weights.__getitem__, words)) or 1.0
         exact = sum(map(weights.__getitem__, (*met, *begun))) / whole
         value = covered / query.total * (0.7 + 0.3 * exact)
@@ -47,7 +50,13 @@ def score(n: int, code: str, lines: str, above: str, query: Query, weights: Mapp
     return Scored(n, best + _leaning(code, split[0][1], matched, query), matched)
 
 
-def _started(begun: str, anywhere: set[str], higher: set[str]) -> float:
+@lru_cache(maxsize=6_000)
+def _split(lines: str) -> list[tuple[frozenset[str], str]]:
+    return [(frozenset(words.split()), shown)
+            for words, _, shown in (line.partition("\t") for line in lines.split("\n"))]
+
+
+def _started(begun: str, anywhere: frozenset[str], higher: set[str]) -> float:
     if any(word.startswith(begun) for word in anywhere):
         return _ELSEWHERE * _BEGUN
     return _ABOVE * _BEGUN if any(word.startswith(begun) for word in higher) else 0.0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.terminology import query as asking
+from sandbox.terminology.measures import measured
 from sandbox.terminology.model import Hit
 from sandbox.terminology.patterns import dotted, flat
 from sandbox.terminology.query import SIDES, Query
@@ -21,7 +22,8 @@ from sandbox.terminology.words import tokens
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 _CODE = re.compile(r"(?:[A-Z]\d|QA)[\dA-Z]?(?:\.?[\dA-Z]{0,4})-?", re.IGNORECASE)
-_CANDIDATES = 160
+_CANDIDATES = 100
+_RARER = 4  # so many of the rarest words find entries that lack others
 _COMMON = 4_000  # a word in more entries than this does not find candidates of its own
 
 
@@ -41,7 +43,7 @@ class Search:
             return typed
         character = asking.encounter(words)
         words = (asking.without_encounter(words) or words) if character else words
-        found = self._phrases(words)
+        found = self._measured(phrase) or self._said(words)
         query = asking.weigh(words, self._spelling, ended=phrase.endswith(" "))
         known = {scored.n for scored in found}
         found += [scored for scored in self._ranked(words, query) if scored.n not in known]
@@ -53,6 +55,18 @@ class Search:
         found = self._rows("SELECT code, title, billable, kind FROM code WHERE code >= ? AND code < ? AND level >= 2 "
                            "AND code NOT LIKE '%-%' ORDER BY length(code), n LIMIT ?", (key, key + "~", limit))
         return [Hit(code, title, bool(billable), kind, code) for code, title, billable, kind in found]
+
+    def _measured(self, phrase: str) -> list[Scored]:
+        n = measured(phrase, self._rows)
+        return [] if n is None else [Scored(n, 3.0, phrase)]
+
+    def _said(self, words: list[str]) -> list[Scored]:
+        """What the project's list says to the phrase as typed, else to it without its slips of spelling."""
+        found = self._phrases(words)
+        if not found:
+            right = asking.corrected(words, self._spelling)
+            found = self._phrases(right) if right != words else []
+        return found
 
     def _phrases(self, words: Sequence[str]) -> list[Scored]:
         """The default codes of a phrase that the project's list knows whole, or knows but for the side."""
@@ -83,7 +97,7 @@ class Search:
     def _ranked(self, words: Sequence[str], query: Query) -> list[Scored]:
         """The entries that say the words, as typed or in the classification's terms, best first."""
         queries = [query]
-        own = asking.in_its_words(words)
+        own = asking.in_its_words(asking.corrected(words, self._spelling))
         if own != list(words):
             queries.append(asking.weigh(own, self._spelling, ended=own[-1] != words[-1]))
         best: dict[int, Scored] = {}
@@ -99,7 +113,8 @@ class Search:
         terms = {word: f'"{word}"*' if word == query.begun else f'"{word}"' for word in query.weights}
         found = self._matching(" AND ".join(terms.values()), _CANDIDATES)
         if len(found) < 30 and len(terms) > 1:
-            rarer = [term for word, term in terms.items() if self._spelling.entries(word) < _COMMON]
+            rarer = [terms[word] for word in sorted(terms, key=self._spelling.entries)
+                     if self._spelling.entries(word) < _COMMON][:_RARER]
             found |= self._matching(" OR ".join(rarer or terms.values()), _CANDIDATES)
         return found
 

@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from math import log
 
 FILLER = frozenset({"unspecified", "other", "nos", "specified", "nec", "elsewhere", "classified", "type", "site"})
@@ -27,6 +28,7 @@ class Spelling:
         self._weights: dict[str, float] = {}
         self._sorted: list[str] = []
         self._with: dict[str, list[str]] = {}
+        self.nearest = lru_cache(maxsize=4_000)(self._nearest)  # one phrase asks for the same word several times
 
     def entries(self, word: str) -> int:
         """In how many entries of the tabular list a word stands; 0 for an unknown one."""
@@ -44,7 +46,7 @@ class Spelling:
         place = bisect_left(self._sorted, start)
         return place < len(self._sorted) and self._sorted[place].startswith(start)
 
-    def nearest(self, word: str) -> str:
+    def _nearest(self, word: str) -> str:
         """The word most likely meant ("pnuemonia" gives "pneumonia"); "" where none is near or the word is short."""
         slips = 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 8 else 2
         if not slips:
