@@ -30,6 +30,7 @@ def _search(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         "search", help="what a coder would find for a phrase, best first")
     parser.add_argument("phrase")
+    _system(parser)
     parser.add_argument("--limit", type=whole(1), default=20, metavar="N", help="how many at most (default 20)")
     parser.set_defaults(run=search)
     return parser
@@ -37,10 +38,17 @@ def _search(commands: Any) -> argparse.ArgumentParser:
 
 def _show(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
-        "show", help="a diagnosis code with its notes, as inherited; a procedure code with its places")
+        "show", help="a diagnosis code with its notes, as inherited; a procedure code with its places; with --system "
+                     "a LOINC, RxNorm or HCPCS code")
     parser.add_argument("code")
+    _system(parser)
     parser.set_defaults(run=show)
     return parser
+
+
+def _system(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--system", choices=("icd", "loinc", "rxnorm", "hcpcs"), default="icd",
+                        help="LOINC, RxNorm and HCPCS Level II hold what the hospital uses (default icd)")
 
 
 def _check(commands: Any) -> argparse.ArgumentParser:
@@ -86,7 +94,12 @@ def _day(text: str) -> date:
 
 
 def search(args: argparse.Namespace) -> int:
-    """Best first: code, title, billable, what is still to be chosen, what matched."""
+    """Best first: code, title, billable, what is still to be chosen, what matched; else system, code, title."""
+    if args.system != "icd":
+        terms = [asdict(term) for term in opened().terms.search(args.phrase, args.system, args.limit)]
+        if not terms and not args.json:
+            raise NotFound(f"The hospital uses no {args.system} code for “{args.phrase}”.", hint="Try fewer words.")
+        return _say(args, terms, lambda r: f"{r['code']:9} {r['title']}")
     rows = [asdict(hit) for hit in opened().search(args.phrase, args.limit)]
     if not rows and not args.json:
         raise NotFound(f"Nothing is found for “{args.phrase}”.", hint="Try other words, or the start of a code.")
@@ -96,12 +109,22 @@ def search(args: argparse.Namespace) -> int:
 def show(args: argparse.Namespace) -> int:
     """A diagnosis code with its path and the notes it inherits; a procedure code with its seven places."""
     codes = opened()
+    if args.system != "icd":
+        return _term(args, codes)
     found = codes.get(args.code)
     if found is None:
         return _procedure(args, codes)
     shown = {**asdict(found), **asdict(codes.notes(found.code))}
     return _say(args, [shown], lambda r: "\n".join(
         [f"{r['code']}  {r['title']}", *(f"  {n['kind']} at {n['at']}: {n['text']}" for n in r["notes"])]), one=True)
+
+
+def _term(args: argparse.Namespace, codes: Any) -> int:
+    term = codes.terms.get(args.system, args.code)
+    if term is None:
+        raise NotFound(f"The hospital uses no {args.system} code “{args.code}”.",
+                       hint=f"Search by words: two-seats codes search --system {args.system} WORDS")
+    return _say(args, [asdict(term)], lambda r: f"{r['code']}  {r['title']}  ({r['system']})", one=True)
 
 
 def _procedure(args: argparse.Namespace, codes: Any) -> int:

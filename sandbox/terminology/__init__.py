@@ -8,6 +8,7 @@
     claim = Claim.of([("I13.0", "Y"), ("I50.33", "Y")], sex="M", age=71)
     codes.group(claim), codes.claim_edits(claim)     its MS-DRG; the Medicare Code Editor's and the side check's edits
     codes.procedures.choices("0SRS")                 ICD-10-PCS, place by place
+    codes.terms.get("loinc", "4548-4")               LOINC, RxNorm and HCPCS Level II as far as the hospital uses them
 """
 
 from sandbox.terminology.claim import Claim, Diagnosis, Grouping
@@ -17,9 +18,10 @@ from sandbox.terminology.grouper import Grouper, open_grouper
 from sandbox.terminology.model import Code, Edit, Hit, Note, NoteKind, Notes, Setting
 from sandbox.terminology.patterns import codes_in, covers, dotted, flat
 from sandbox.terminology.procedures import Choice, Place, Procedure, Procedures, Table, open_procedures
+from sandbox.terminology.terms import SYSTEMS, Term, Terms, open_terms
 
 __all__ = [
-    "Choice", "Claim", "Code", "Codes", "Diagnosis", "Edit", "Grouper", "Grouping", "Hit", "Note", "NoteKind", "Notes",
-    "Place", "Procedure", "Procedures", "Setting", "Table", "codes_in", "covers", "dotted", "flat", "open_code_editor",
-    "open_codes", "open_grouper", "open_procedures",
+    "SYSTEMS", "Choice", "Claim", "Code", "Codes", "Diagnosis", "Edit", "Grouper", "Grouping", "Hit", "Note",
+    "NoteKind", "Notes", "Place", "Procedure", "Procedures", "Setting", "Table", "Term", "Terms", "codes_in",
+    "covers", "dotted", "flat", "open_code_editor", "open_codes", "open_grouper", "open_procedures", "open_terms",
 ]

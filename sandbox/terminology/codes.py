@@ -20,6 +20,7 @@ from sandbox.terminology.model import Code, Edit, Hit, Note, Notes, Setting
 from sandbox.terminology.patterns import dotted
 from sandbox.terminology.procedures import Procedures, open_procedures
 from sandbox.terminology.search import Search
+from sandbox.terminology.terms import Terms, open_terms
 
 
 class Codes:
@@ -112,6 +113,11 @@ class Codes:
     def procedures(self) -> Procedures:
         """ICD-10-PCS, read when first asked for."""
         return open_procedures()
+
+    @property
+    def terms(self) -> Terms:
+        """LOINC, RxNorm and HCPCS Level II as far as the hospital uses them; see `terms`."""
+        return open_terms()
 
     def group(self, claim: Claim, engine: Engine = "msdrg") -> Grouping:
         """The MS-DRG of a claim, with findings about its POA indicators; see `grouper`."""
