@@ -34,7 +34,7 @@ def test_each_term_stands_once_and_is_found_by_its_code_and_its_own_words() -> N
 
 
 def test_loinc_codes_carry_a_right_check_digit() -> None:
-    """A slip in a number would break it: modulus 10, every second digit doubled, from the right (answers, LA, are made otherwise)."""
+    """A slip in a number would break it: modulus 10, every second digit doubled, from the right. LA: made otherwise."""
     for term in (term for term in open_terms().all("loinc") if not term.code.startswith("LA")):
         digits, _, check = term.code.partition("-")
         doubled = "".join(str(int(d) * (2 if place % 2 == 0 else 1)) for place, d in enumerate(reversed(digits)))

@@ -135,7 +135,8 @@ def _procedure(args: argparse.Namespace, codes: Any) -> int:
     axes = [{"name": name, "value": value, "label": label} for name, value, label in done.axes]
     shown = {"code": done.code, "title": done.title, "billable": True, "axes": axes}
     return _say(args, [shown], lambda r: "\n".join(
-        [f"{r['code']}  {r['title']}", *(f"  {a['value']}  {a['name']}: {a['label']}" for a in r["axes"])]), one=True)
+        [f"{r['code']}  {r['title']}" + ("" if done.titled else "  (the words of its places; CMS's title is not here)"),
+         *(f"  {a['value']}  {a['name']}: {a['label']}" for a in r["axes"])]), one=True)
 
 
 def check(args: argparse.Namespace) -> int:
