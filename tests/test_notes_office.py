@@ -47,12 +47,12 @@ KEYS = [
     ("before-the-new-knee", "desk=medical knee=left heart=murmur pressure=plain breath=suspected",
      "Z01.818 M17.12 R01.1 I10 R06.83 E66.812 | Z68.36"),
     ("tired-between-cycles", "cause=chemo breast=left-outer pressure=treated",
-     "D64.81 C50.412 T45.1X5A I10 | Z17.421"),
-    ("tired-between-cycles", "cause=cancer breast=right-outer pressure=stopped", "C50.411 D63.0 | Z17.421"),
+     "D64.81 C50.412 T45.1X5A I10 |"),
+    ("tired-between-cycles", "cause=cancer breast=right-outer pressure=stopped", "C50.411 D63.0 |"),
     ("tired-between-cycles", "cause=both-today breast=right-inner pressure=stopped",
-     "Z51.11 D64.81 C50.311 T45.1X5A | Z17.421"),
+     "Z51.11 D64.81 C50.311 T45.1X5A |"),
     ("tired-between-cycles", "cause=checkpoint breast=left-outer pressure=treated",
-     "D59.0 C50.412 T45.AX5A I10 | Z17.421"),
+     "D59.0 C50.412 T45.AX5A I10 |"),
 ]
 
 
