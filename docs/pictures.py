@@ -24,6 +24,7 @@ OUT = Path(__file__).parent / "pictures"
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 STAY, REPORT = "him-first-codes/him-heart-failure", "hi-first-reports/hi-length-of-stay"
+CHARTS, LOG = "him-record-review/him-first-review", "him-access-morning/him-first-flags"
 
 
 def answer(house: House, task: str, proof: str) -> dict[str, str]:
@@ -70,6 +71,14 @@ def work(page: Page, house: House, base: str) -> None:
     photograph(page, "him-light")
     page.click("footer button[type=submit]")
     photograph(page, "debrief-light")
+    page.goto(f"{base}/task/{CHARTS}")
+    draft(page, base, CHARTS, answer(house, CHARTS, "exemplar"))
+    photograph(page, "review-light")
+    page.goto(f"{base}/task/{LOG}")
+    draft(page, base, LOG, answer(house, LOG, "exemplar"))
+    page.locator("[data-event]").first.click()
+    page.locator("#links [data-cite]").first.wait_for()
+    photograph(page, "access-light")
     page.goto(f"{base}/task/{REPORT}")
     draft(page, base, REPORT, answer(house, REPORT, "exemplar"))
     page.keyboard.press("Escape")

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,21 +58,27 @@ def wrong_codes(case: Case) -> list[str]:
     return [c for c in dict.fromkeys(found) if c not in gold and not matches(c, (*near, *NEUTRAL, *case.key.optional))]
 
 
+@pytest.mark.parametrize("most", [8, pytest.param(50, marks=pytest.mark.long)])
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.parent.name)
-def test_every_proof_of_every_task_holds_over_fifty_seeds(task):
-    """Checks 1, 2, 6 and 15: exemplars 100, blank 0, mistakes and shotgun as written, hand-scored within two."""
-    seen = set()
+def test_every_proof_of_every_task_holds_over_fifty_seeds(task, most):
+    """Checks 1, 2, 6 and 15: exemplars 100, blank 0, mistakes and shotgun as written, hand-scored within two.
+
+    Each proof at the first eight of fifty seeds that it fits; the long tier at all of them.
+    """
+    seen: Counter[str] = Counter()
     for seed, proof, case in proofs_of(task):
+        if seen[proof.name] == most:
+            continue
         report = case.form(proof.form)
         where = (task.parent.name, proof.name, seed, report.score)
-        seen.add(proof.name)
+        seen[proof.name] += 1
         assert proof.score is None or abs(report.score - proof.score) <= 0.05, where
         assert proof.at_most is None or report.score <= proof.at_most + 0.05, where
         assert proof.at_least is None or report.score >= proof.at_least - 0.05, where
         assert not proof.mistake or proof.mistake in {f.mistake for f in report.findings}, where
         by_name = {f.criterion: f for f in report.findings}
         assert all(name in by_name and not by_name[name].met for name in proof.findings), (where, proof.findings)
-    assert seen == {p.stem for p in (task.parent / "proofs").glob("*.toml")}, "some proof fits no seed"
+    assert set(seen) == {p.stem for p in (task.parent / "proofs").glob("*.toml")}, "some proof fits no seed"
 
 
 @pytest.mark.parametrize("case", CASES)

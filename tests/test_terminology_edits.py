@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from encoder_room import opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.terminology import Edit, covers
+from sandbox.terminology import Claim, Edit, covers
 
 TRAPS = Path(__file__).parents[2] / "shared" / "data" / "coding_traps.tsv"
 SETTING = "inpatient"
@@ -45,32 +46,53 @@ def traps() -> list[dict[str, str]]:
 EXPECTED: dict[str, list[tuple[str, set[tuple[str, str]]]]] = {
     "T01": [("E11.22 N18.30", set()), ("N18.30 E11.22", {("code_first", "N18.30")})],
     "T02": [("E11.621 L97.511", set()), ("L97.511 E11.621", {("code_first", "L97.511")})],
-    "T03": [("E11.9 E10.9", {("excludes1", "E11.9"), ("excludes1", "E10.9")})],
+    "T03": [("E11.9 E10.9", {("excludes1", "E11.9"), ("excludes1", "E10.9")}),
+            ("E10.9 E11.9", {("excludes1", "E11.9"), ("excludes1", "E10.9")})],
     "T04": [("E11.65 R73.9", {("excludes1", "R73.9")}), ("R73.9 E11.65", {("excludes1", "R73.9")})],
-    "T05": [("E11.9 Z79.4 Z79.84", set()), ("E10.9", set())],
-    "T06": [("O24.414 Z79.4", {("combination", "Z79.4")}), ("O24.414 Z3A.20", set())],
+    "T05": [("E11.9 Z79.4 Z79.84", set()), ("E11.9 Z79.84 Z79.4", set()), ("E11.9 Z79.85 Z79.4", set()),
+            ("E10.9", set())],
+    "T06": [("O24.414 Z79.4", {("combination", "Z79.4")}), ("Z79.4 O24.414", {("combination", "Z79.4")}),
+            ("O24.415 Z79.84", {("combination", "Z79.84")}), ("O24.414 Z3A.20", set())],
     "T07": [("I13.0 I50.23 N18.31", set()), ("I50.23 I13.0 N18.31", {("code_first", "I50.23")}),
-            ("I13.0 I10 I50.23 N18.31", {("combination", "I10")})],
+            ("I13.0 I10 I50.23 N18.31", {("combination", "I10")}),
+            ("I11.0 I50.23 N18.31", {("combination", "I11.0")}), ("I12.9 N18.31 I50.23", {("combination", "I12.9")}),
+            ("I13.0 I50.23 N18.6", {("combination", "I13.0")}), ("I13.10 N18.31 I50.9", {("combination", "I13.10")})],
     "T08": [("I11.0 I50.9", set()), ("I50.9 I11.0", {("code_first", "I50.9")}),
             ("I50.9 I10", {("combination", "I10")})],
-    "T09": [("I12.0 N18.6 Z99.2", set()), ("N18.6 I12.0 Z99.2", {("code_first", "N18.6")})],
+    "T09": [("I12.0 N18.6 Z99.2", set()), ("N18.6 I12.0 Z99.2", {("code_first", "N18.6")}),
+            ("I12.9 N18.6 Z99.2", {("combination", "I12.9")}), ("I12.9 N18.31", set()),
+            ("I12.0 N18.31", {("combination", "I12.0")})],
     "T10": [("A41.9 R65.20 N17.9", set()),
             ("R65.20 A41.9 N17.9", {("severe_sepsis_first", "R65.20"), ("code_first", "R65.20")})],
     "T11": [("A41.9 R65.21", set()), ("R65.21 A41.9", {("severe_sepsis_first", "R65.21"), ("code_first", "R65.21")}),
-            ("A41.9 R65.20 R65.21", {("combination", "R65.20")}), ("A41.9 R65.21 R57.0", set())],
+            ("A41.9 R65.20 R65.21", {("combination", "R65.20")}), ("A41.9 R65.21 R57.0", set()),
+            ("A41.9 R57.0 R65.21", set()), ("R57.0 A41.9 R65.21", set())],
     "T12": [("T81.44XA A41.9 R65.20", set()), ("A41.9 T81.44XA R65.20", {("code_first", "A41.9")}),
-            ("T81.44XA A41.9 R65.21", {("combination", "R65.21")})],
-    "T13": [("N39.0 B96.20", set()), ("A41.51", set()),
+            ("T81.44XA A41.9 R65.21", {("combination", "R65.21")}), ("T81.41XA T81.44XA A41.9 R65.20", set()),
+            ("T81.44XA A41.9 T81.12XA", set()),
+            ("T81.44XA A41.9 T81.12XA R65.21", {("excludes1", "R65.21"), ("combination", "R65.21")}),
+            ("T81.44XA A41.9 R65.21 T81.12XA", {("excludes1", "R65.21"), ("combination", "R65.21")})],
+    "T13": [("N39.0 B96.20", set()), ("A41.51", set()), ("A41.51 N39.0", set()),
+            ("N39.0 A41.51", {("sepsis_first", "N39.0")}), ("A41.51 B96.20", {("combination", "B96.20")}),
             ("B96.20 N39.0", {("agent_first", "B96.20"), ("use_additional_order", "B96.20")})],
-    "T14": [("B95.62 A41.02", {("agent_first", "B95.62"), ("combination", "B95.62")}), ("A41.02", set())],
+    "T14": [("B95.62 A41.02", {("agent_first", "B95.62"), ("combination", "B95.62")}), ("A41.02", set()),
+            ("A41.02 B95.62", {("combination", "B95.62")}), ("A41.02 Z16.11", {("excludes1", "Z16.11")}),
+            ("Z16.11 A41.02", {("excludes1", "Z16.11")})],
     "T15": [("G30.9 F02.80", set()), ("F02.80 G30.9", {("manifestation_first", "F02.80"), ("code_first", "F02.80")})],
     "T16": [("N18.4 D63.1", set()), ("D63.1 N18.4", {("code_first", "D63.1")}), ("D63.1", {("code_first", "D63.1")})],
-    "T17": [("C18.9 D63.0", set()), ("D63.0 C18.9", {("code_first", "D63.0")}), ("D64.81 C18.9 T45.1X5A", set())],
-    "T18": [("Z51.11 C50.412", set())],
-    "T19": [("J44.0 J44.1 J18.9", set()), ("J18.9 J44.0", set())],
-    "T20": [("J96.01 J44.1", set()), ("J96.01 J80", {("excludes1", "J96.01")}),
-            ("J96.01 R09.2", {("excludes1", "J96.01")})],
-    "T21": [("S72.001A", set()), ("S72.001", {("not_billable", "S72.001")})],
+    "T17": [("C18.9 D63.0", set()), ("D63.0 C18.9", {("code_first", "D63.0")}), ("D64.81 C18.9 T45.1X5A", set()),
+            ("T45.1X5A D64.81 C18.9", {("code_first", "T45.1X5A")}), ("D64.81 C18.9 T45.AX5A", set()),
+            ("D64.81 T45.1X5A T45.AX5A", {("excludes1", "T45.1X5A")})],
+    "T18": [("Z51.11 C50.412", set()), ("C50.412 Z51.11", {("only_first", "Z51.11")}),
+            ("Z51.11 Z51.12 C50.412", set())],
+    "T19": [("J44.0 J44.1 J18.9", set()), ("J18.9 J44.0", set()), ("J44.1 J44.0 J18.9", set()),
+            ("J44.9 J44.1", {("said_twice", "J44.9")})],
+    "T20": [("J96.01 J44.1", set()), ("J44.1 J96.01", set()), ("J96.01 J80", {("excludes1", "J96.01")}),
+            ("J80 J96.01", {("excludes1", "J96.01")}), ("J96.01 J95.821", {("excludes1", "J96.01")}),
+            ("J95.821 J96.01", {("excludes1", "J96.01")}), ("J96.01 R09.2", {("excludes1", "J96.01")}),
+            ("R09.2 J96.01", {("excludes1", "J96.01"), ("excludes1", "R09.2")})],
+    "T21": [("S72.001A", set()), ("S72.001D", set()), ("S72.001", {("not_billable", "S72.001")}),
+            ("M25.551 S72.001S", set()), ("S72.001S M25.551", {("sequela_first", "S72.001S")})],
     "T22": [("W06.XXXA S72.001A", {("external_cause_first", "W06.XXXA")}), ("W06", {("not_billable", "W06")}),
             ("S72.001A W06.XXXA", set())],
 }
@@ -202,3 +224,84 @@ def test_checking_never_fails_and_names_only_codes_of_the_list(codes: list[str])
     named = {edit.code for edit in edits(*codes)}
     assert named <= {code if code != "nonsense" else "NON.SENSE" for code in codes}
     assert edits(*codes) == edits(*codes)
+
+
+@pytest.mark.parametrize(("number", "codes", "rule"), [
+    ("T10", "R65.20 A41.9", "unacceptable_pdx"), ("T11", "R65.21 A41.9", "unacceptable_pdx"),
+    ("T13", "B96.20 N39.0", "unacceptable_pdx"), ("T14", "B95.62 A41.02", "unacceptable_pdx"),
+    ("T15", "F02.80 G30.9", "manifestation_as_pdx"), ("T16", "D63.1 N18.4", "manifestation_as_pdx"),
+    ("T17", "D63.0 C18.9", "manifestation_as_pdx"), ("T21", "S72.001 I10", "invalid_code"),
+    ("T22", "W06.XXXA S72.001A", "e_code_as_pdx"),
+])
+def test_the_code_editor_refuses_what_the_trap_says_it_refuses(number: str, codes: str, rule: str) -> None:
+    """The Medicare Code Editor, asked apart, and silent on the same codes in the right order."""
+    wrong, right = (Claim.of([(code, "Y") for code in listed], sex="F", age=70)
+                    for listed in (codes.split(), codes.split()[::-1]))
+    said = {edit.rule for edit in opened().claim_edits(wrong)}
+    assert any(rule in each.casefold() for each in said), (number, said)
+    assert rule == "invalid_code" or not any(rule in each.rule.casefold() for each in opened().claim_edits(right))
+
+
+def pairs(kind: str, every: int) -> list[tuple[str, str, str]]:
+    """Notes of a kind over the whole list, each as (where, a code it holds for, a code it names)."""
+    codes, found = opened(), []
+    for at, named in codes.rows("SELECT c.code, note.codes FROM note JOIN code c USING (n) WHERE note.kind = ? "
+                                "ORDER BY note.rowid", (kind,))[::every]:
+        patterns = [each for each in json.loads(named) if " with " not in each and "-" not in each.rstrip("-")]
+        known = [each.rstrip("-").rstrip(".") for each in patterns if codes.get(each.rstrip("-").rstrip("."))]
+        if known and "-" not in at:
+            found.append((at, codes.leaves(at)[0].code, codes.leaves(known[0])[-1].code))
+    return found
+
+
+def test_an_exclusion_holds_in_whichever_order_the_codes_stand() -> None:
+    """Every seventh Excludes1 note of the tabular list: the two codes exclude each other, first and second alike."""
+    asked_of = pairs("excludes1", 7)
+    assert len(asked_of) > 200
+    for at, one, other in asked_of:
+        if covers_itself(at, one, other):
+            continue
+        ways = [{(edit.rule, edit.code) for edit in edits(*listed) if edit.rule == "excludes1"}
+                for listed in ((one, other), (other, one))]
+        assert ways[0] == ways[1] != set(), (at, one, other)
+
+
+def covers_itself(at: str, one: str, other: str) -> bool:
+    """A note that names its own place ("NOS") forbids nothing between two codes there."""
+    return one == other or covers(other, one) or any(
+        covers(pattern, one) for note in opened().notes(one).notes if note.at == at and note.kind == "excludes1"
+        for pattern in note.codes if covers(pattern, other))
+
+
+def test_what_may_stand_together_is_no_fault_in_either_order() -> None:
+    """Every twentieth Excludes2 note: unless some Excludes1 note of either code says otherwise, nothing excludes."""
+    asked_of = pairs("excludes2", 20)
+    assert len(asked_of) > 60
+    for at, one, other in asked_of:
+        forbidden = any(covers(pattern, b) for a, b in ((one, other), (other, one))
+                        for note in opened().notes(a).notes if note.kind == "excludes1" for pattern in note.codes)
+        said = [edit for listed in ((one, other), (other, one)) for edit in edits(*listed) if edit.rule == "excludes1"]
+        assert forbidden or not said, (at, one, other)
+
+
+@pytest.mark.parametrize(("codes", "rule", "code"), [
+    ("E11.9 N18.30", "combination", "E11.9"), ("E10.9 L97.511", "combination", "E10.9"),
+    ("E11.9 E11.65", "combination", "E11.9"), ("M81.0 S72.001A", "combination", "M81.0"),
+    ("M80.051A S72.002A", "combination", "S72.002A"), ("I21.9 I21.4", "said_twice", "I21.9"),
+    ("I50.9 I50.23", "said_twice", "I50.9"), ("P59.9 Z38.00", "only_first", "Z38.00"),
+    ("J12.82", "code_first", "J12.82"),
+    ("I11.9 I50.9", "combination", "I11.9"), ("I13.2 I50.9 N18.31", "combination", "I13.2"),
+])
+def test_what_a_coder_would_question_is_questioned(codes: str, rule: str, code: str) -> None:
+    """Beyond the traps: presumed links left out, things said twice, a first place taken by another."""
+    assert (rule, code) in faults(*codes.split())
+
+
+@pytest.mark.parametrize("codes", [
+    "E11.22 N18.30", "E11.9 I10", "I50.9 J96.00", "S82.899A S82.61XA", "Z00.129 Z23", "J18.9 J44.9",
+    "Z51.0 Z51.11 C34.11", "N39.0 R33.9", "L03.116 I87.2", "E11.621 L97.511 E11.65", "Z38.00 P59.9",
+])
+def test_what_may_stand_so_is_not_questioned(codes: str) -> None:
+    """Lists that look like the ones above and are right: no rule of order or combination speaks."""
+    spoken = {rule for rule, _ in faults(*codes.split())} - {"unspecified_side", "age"}
+    assert spoken == set()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from itertools import product
+from pathlib import Path
 
 import pytest
 from encoder_room import opened
 
+from fixtures import hospital
+from fixtures.hospital import checks
+from fixtures.hospital.codings import ICD10PCS
 from sandbox.errors import NotFound
 from sandbox.terminology import Claim, open_procedures
 from sandbox.terminology.tables import rows
@@ -153,3 +158,32 @@ def test_the_side_check_stands_beside_the_code_editor() -> None:
     claim = Claim.of([("M80.052A", "Y")], ["0SRR019"], sex="F", age=82)
     assert [edit.rule for edit in opened().claim_edits(claim)] == ["side"]
     assert opened().group(claim).drg == "522"
+
+
+def test_a_code_without_a_title_says_only_words_that_a_source_gives_it() -> None:
+    """370 codes are newer than the titles at hand: no word comes from another table or an older year's substance."""
+    codes = open_procedures()
+    without = [found for code in codes.whole() if (found := codes.get(code)) and not found.titled]
+    assert len(without) == 370
+    for found in without:
+        assert found.title and "/ " not in found.title and found.axes[2][2] in found.title
+    said = {found.code: found.title for found in without}
+    assert said["0SRD0KE"] == "Replacement; Knee Joint, Left; Open; Nonautologous Tissue Substitute; Qualifier E"
+    assert said["00H033J"].endswith("Infusion Device; Qualifier J")  # J is a nerve in the table of transfers
+    assert said["X27439B"].startswith("Dilation; ") and said["XW033BA"].startswith("Introduction; ")
+    assert said["XW033BA"].endswith("; New Technology Group 10") and "Cytarabine" not in said["XW033BA"]
+
+
+def test_every_procedure_that_the_hospital_or_a_case_uses_has_the_title_of_cms() -> None:
+    """The words of places are for what a learner meets while she builds a code; what she is asked for is titled."""
+    folder = Path(hospital.__file__).parent.parent
+    written = " ".join(path.read_text(encoding="utf-8") for part in ("hospital", "notes", "planting")
+                       for path in folder.joinpath(part).rglob("*") if path.suffix in (".py", ".toml", ".tsv", ".md"))
+    used = {code for code in re.findall(r"\b[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}\b", written)
+            if open_procedures().valid(code) and not code.isdigit()}
+    built = {part["code"] for one in hospital.build(20260630, 60, opened()) for found in checks.walk(one, "coding")
+             if isinstance(found, list) for part in found if part.get("system") == ICD10PCS}
+    assert len(used) >= 12 and len(built) >= 10
+    for code in used | built:
+        done = open_procedures().get(code)
+        assert done and done.titled, code

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sandbox.terminology import combining, person, sequence
+from sandbox.terminology import combining, firsts, person, sequence
 from sandbox.terminology.listed import Listed, listed
 from sandbox.terminology.model import Classification, Edit, Setting
 from sandbox.terminology.patterns import covers, dotted
@@ -21,7 +21,8 @@ def check(codes: Classification, given: Sequence[str], *, setting: Setting, sex:
     valid = listed(codes, given)
     found = [
         *_usable(codes, given), *_repeats(codes, given), *_excluded(valid), *sequence.edits(valid, setting),
-        *combining.edits(valid), *_sides(codes, valid), *person.edits(valid, sex, age), *_dated(codes, given, on),
+        *firsts.edits(valid, setting), *combining.edits(valid), *_sides(codes, valid), *person.edits(valid, sex, age),
+        *_dated(codes, given, on),
     ]
     place = {one.code: one.place for one in valid}
     return sorted(dict.fromkeys(found), key=lambda edit: (_RANK[edit.severity], place.get(edit.code, -1)))

@@ -38,6 +38,7 @@ _APPROACHES = {
     "0": "Open", "3": "Percutaneous", "4": "Percutaneous Endoscopic", "7": "Via Natural or Artificial Opening",
     "8": "Via Natural or Artificial Opening Endoscopic", "X": "External",
 }
+_GROUPS = "0123456789AB"  # section X: A and B go on counting the years (fiscal years 2025 and 2026)
 _NOTHING = {"Device": "No Device", "Qualifier": "No Qualifier"}
 
 
@@ -61,11 +62,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A valid code. `axes` are its seven places as (name, value, label); `title` is CMS's, or the labels in a row."""
+    """A valid code. `axes` are its seven places as (name, value, label); `title` is CMS's, or the labels in a row.
+
+    `titled` says which. A label that no source gives is the place's name with its value ("Qualifier J").
+    """
 
     code: str
     title: str
     axes: tuple[tuple[str, str, str], ...]
+    titled: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,9 +110,12 @@ class Procedures:
         plain = _plain(code)
         if plain not in self._titles:
             return None
-        axes = tuple((_name(plain, place), plain[place], self.label(plain[: place + 1])) for place in range(7))
-        said = "; ".join(label for _, _, label in axes[2:] if not label.startswith("No"))
-        return Procedure(plain, self._titles[plain] or said, axes)
+        titled = bool(self._titles[plain])
+        # What older titles share says nothing of a code that is newer than they are: there only given words stand.
+        axes = tuple((_name(plain, place), plain[place],
+                      (self.label if titled or place < 3 else self._given)(plain[: place + 1])) for place in range(7))
+        said = "; ".join(words for _, _, words in axes[2:] if words not in ("None", *_NOTHING.values()))
+        return Procedure(plain, self._titles[plain] or said, axes, titled)
 
     def choices(self, prefix: str = "") -> Place:
         """What may stand at the next place behind these characters; NotFound where no code begins so."""
@@ -152,18 +160,35 @@ class Procedures:
         return self._means.get(prefix[0] + prefix[2], "") if len(prefix) == 3 else ""
 
     def _label(self, prefix: str) -> str:
+        given = self._given(prefix)
+        if given != _bare(prefix):
+            return given
+        borrowed = self._labels.get(("0", 2, prefix[2]), "") if prefix[0] == "X" and len(prefix) == 3 else ""
+        return self._worked_out(prefix) or borrowed or given
+
+    def _given(self, prefix: str) -> str:
+        """The words that a source gives to the last of these characters; its name and value where none does."""
         place, value, name = len(prefix) - 1, prefix[-1], _name(prefix, len(prefix) - 1)
         for length in range(min(place + 1, 3), 0, -1):
             known = self._labels.get((prefix[:length], place, value))
-            if known:
+            if known and (length == 3 or place < 3 or self._borne_out(prefix)):
                 return known
         if name == "Approach" and value in _APPROACHES:
             return _APPROACHES[value]
         if value == "Z":
             return _NOTHING.get(name, "None")
-        if prefix[0] == "X" and place == 6 and value.isdigit():
-            return f"New Technology Group {value}"
-        return self._worked_out(prefix) or f"{name} {value}"
+        if prefix[0] == "X" and place == 6 and value in _GROUPS:
+            return f"New Technology Group {_GROUPS.index(value)}"
+        return _bare(prefix)
+
+    def _borne_out(self, prefix: str) -> bool:
+        """Whether a titled code has this value at this place of its table (a body part: of its body system).
+
+        Words said for a whole section do not hold for a value that is new in one table: there it means another thing.
+        """
+        place = len(prefix) - 1
+        scope = prefix[:2] if place == 3 else prefix[:3]
+        return any(code[place] == prefix[-1] and self._titles[code] for code in self._below(scope))
 
     def _worked_out(self, prefix: str) -> str:
         """The words that all titles below say and those beside them do not."""
@@ -179,6 +204,10 @@ class Procedures:
         if start == end:
             raise NotFound(f"No code of {RELEASE} begins with {prefix}.", hint="Take a character away.")
         return self._codes[start:end]
+
+
+def _bare(prefix: str) -> str:
+    return f"{_name(prefix, len(prefix) - 1)} {prefix[-1]}"
 
 
 def _plain(code: str) -> str:

@@ -48,8 +48,11 @@ def _code_first(one: Listed, valid: Sequence[Listed], setting: Setting) -> Itera
                 yield Edit(one.code, "error", "code_first", f"{other.code} comes before {one.code}: the note at "
                            f"{each.at} says code first “{each.text}”.",
                            f"Code first at {each.at}; Guidelines I.A.13, I.A.17")
+    firm = [each for each in found if not each.optional]
     for each in found if not named else []:
-        yield from _missing_first(one, each, alone=len(found) == 1 or bool(each.heading), setting=setting)
+        alone = each in firm if len(firm) == 1 else len(found) == 1 or bool(each.heading)
+        if one.place == 0 or any(note.codes for note in each.notes):  # else whatever stands before may be what is meant
+            yield from _missing_first(one, each, alone=alone, setting=setting)
 
 
 def _missing_first(one: Listed, each: Instruction, *, alone: bool, setting: Setting) -> Iterator[Edit]:
