@@ -289,7 +289,9 @@ def test_what_may_stand_together_is_no_fault_in_either_order() -> None:
     ("E11.9 E11.65", "combination", "E11.9"), ("M81.0 S72.001A", "combination", "M81.0"),
     ("M80.051A S72.002A", "combination", "S72.002A"), ("I21.9 I21.4", "said_twice", "I21.9"),
     ("I50.9 I50.23", "said_twice", "I50.9"), ("P59.9 Z38.00", "only_first", "Z38.00"),
-    ("J12.82", "code_first", "J12.82"),
+    ("J12.82", "code_first", "J12.82"), ("O80 O72.1 Z37.0", "combination", "O80"),
+    ("T38.3X6A E11.65", "underdosing_first", "T38.3X6A"), ("T38.3X5A E16.0", "code_first", "T38.3X5A"),
+    ("J96.01 T40.2X1A", "poisoning_first", "T40.2X1A"), ("I10 F02.80", "code_first_missing", "F02.80"),
     ("I11.9 I50.9", "combination", "I11.9"), ("I13.2 I50.9 N18.31", "combination", "I13.2"),
 ])
 def test_what_a_coder_would_question_is_questioned(codes: str, rule: str, code: str) -> None:
@@ -300,6 +302,8 @@ def test_what_a_coder_would_question_is_questioned(codes: str, rule: str, code: 
 @pytest.mark.parametrize("codes", [
     "E11.22 N18.30", "E11.9 I10", "I50.9 J96.00", "S82.899A S82.61XA", "Z00.129 Z23", "J18.9 J44.9",
     "Z51.0 Z51.11 C34.11", "N39.0 R33.9", "L03.116 I87.2", "E11.621 L97.511 E11.65", "Z38.00 P59.9",
+    "O80 Z37.0 Z3A.39", "E11.65 T38.3X6A Z91.120", "E16.0 T38.3X5A",
+    "T40.2X1A J96.01", "K25.4 T39.395A", "T40.2X1A", "A41.9 R65.20",
 ])
 def test_what_may_stand_so_is_not_questioned(codes: str) -> None:
     """Lists that look like the ones above and are right: no rule of order or combination speaks."""

@@ -51,6 +51,8 @@ _RULES = (
           "Guidelines I.C.13.d.2"),
     _Rule("Z79.4", "O24.4-", "", "the code for gestational diabetes says how it is controlled", "Guidelines I.C.15.i"),
     _Rule("Z79.84", "O24.4-", "", "the code for gestational diabetes says how it is controlled", "Guidelines I.C.15.i"),
+    *(_Rule("O80", others, "", "it is for a delivery with no complication of this pregnancy at all",
+            "Guidelines I.C.15.n.1") for others in ("O00-O77", "O85-O9A")),
     _Rule("B95.61", "A41.01", "", "the sepsis code already names the organism", "Guidelines I.C.1.e.1, I.B.9"),
     _Rule("B95.62", "A41.02", "", "the sepsis code already names the organism", "Guidelines I.C.1.e.1, I.B.9"),
     _Rule("Z16.11", "A41.02", "", "the sepsis code already says that it is resistant", "Guidelines I.C.1.e.1"),

@@ -14,6 +14,7 @@ _ONLY_FIRST = (
 )
 _NOT_SO = ("Z00.6", "Z52.9")  # named as exceptions
 _SEPSIS = ("A40.-", "A41.-")
+_POISONING = "T36-T50 with fifth or sixth character 1-4"
 _LOCAL = ("J13-J18", "J69.0", "J85-J86", "K35.-", "K57.-", "K65.-", "K80.0-", "K81.0", "K83.0-", "L02-L03", "L08.-",
           "M00.-", "M86.-", "N10", "N30.0-", "N39.0", "N41.0")
 
@@ -24,6 +25,7 @@ def edits(valid: Sequence[Listed], setting: Setting) -> Iterator[Edit]:
         return
     yield from _pushed_back(valid, setting)
     yield from _sequela(valid[0], setting)
+    yield from _poisoning(valid)
     if setting == "inpatient":
         yield from _sepsis(valid)
 
@@ -43,6 +45,16 @@ def _sequela(first: Listed, setting: Setting) -> Iterator[Edit]:
         yield Edit(first.code, "warning", "sequela_first", f"{first.code} says what a condition comes from (S, "
                    f"sequela); what is treated now is the {first_word(setting)} diagnosis, and this code follows it.",
                    "Guidelines I.B.10")
+
+
+def _poisoning(valid: Sequence[Listed]) -> Iterator[Edit]:
+    if covers("T36-T65", valid[0].code) or valid[0].code[0] == "O":
+        return
+    for one in valid[1:]:
+        if covers(_POISONING, one.code) and one.code.endswith("A"):
+            yield Edit(one.code, "warning", "poisoning_first", f"{one.code} stands behind {valid[0].code}: poisoning "
+                       "comes first, then what it did. Where it has nothing to do with the reason for the visit, this "
+                       "order is right.", "Guidelines I.C.19.e.5.b")
 
 
 def _sepsis(valid: Sequence[Listed]) -> Iterator[Edit]:

@@ -14,6 +14,8 @@ _NEVER_FIRST = (  # pattern, rule, reason, source
      "Guidelines I.C.20.a.6"),
     ("R65.2-", "severe_sepsis_first", "severe sepsis follows the code of the infection behind it",
      "Code first at R65.2; Guidelines I.C.1.d.1.b"),
+    ("T36-T50 with fifth or sixth character 6", "underdosing_first", "the condition that came back or grew worse is "
+     "what is treated; underdosing says why", "Guidelines I.C.19.e.5.c"),
     ("B95-B97", "agent_first", "these codes only add the organism to an infection coded elsewhere", "Note at B95-B97"),
 )
 
@@ -40,7 +42,7 @@ def _first(one: Listed, setting: Setting) -> Iterator[Edit]:
 
 def _code_first(one: Listed, valid: Sequence[Listed], setting: Setting) -> Iterator[Edit]:
     """Each code that a code-first note names must stand before the code with the note."""
-    found = instructions(one, "code_first")
+    found = [each for each in instructions(one, "code_first") if _meant_for(one, each)]
     named = [other for other in valid if other is not one and any(each.covers(other.code) for each in found)]
     for each in found:
         for other in valid:
@@ -51,8 +53,19 @@ def _code_first(one: Listed, valid: Sequence[Listed], setting: Setting) -> Itera
     firm = [each for each in found if not each.optional]
     for each in found if not named else []:
         alone = each in firm if len(firm) == 1 else len(found) == 1 or bool(each.heading)
-        if one.place == 0 or any(note.codes for note in each.notes):  # else whatever stands before may be what is meant
+        if one.place == 0 or _closed(one, each):  # else whatever stands before may be what is meant
             yield from _missing_first(one, each, alone=alone, setting=setting)
+
+
+def _meant_for(one: Listed, each: Instruction) -> bool:
+    """What is said "for adverse effects" is not said of poisoning and underdosing, which stand in the same codes."""
+    return "for adverse effects" not in each.heading or covers("T36-T50 with fifth or sixth character 5", one.code)
+
+
+def _closed(one: Listed, each: Instruction) -> bool:
+    """Whether the note names all that it means; a manifestation's examples are near enough to ask for one of them."""
+    named = any(note.codes for note in each.notes)
+    return named and ("such as" not in each.heading or _MANIFESTATION in one.entry.title)
 
 
 def _missing_first(one: Listed, each: Instruction, *, alone: bool, setting: Setting) -> Iterator[Edit]:
