@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sandbox.lab.dictionary import ShippedView, shipped
+from sandbox.lab.expressions import compile
+from sandbox.lab.firsts import compile_first
 from sandbox.lab.grammar import BadExpression
 from sandbox.lab.views import View
 
@@ -75,3 +83,28 @@ def test_a_view_that_breaks_the_rules_is_refused_with_its_place() -> None:
     """A bad path names itself and the character."""
     with pytest.raises(BadExpression, match="character 6"):
         View({"resource": "Patient", "select": [{"column": [{"name": "a", "path": "name.?"}]}]})
+
+
+PATHS = sorted({(view.resource, column["path"]) for view in shipped().views if isinstance(view, ShippedView)
+                for column in view.view.columns})
+
+
+@given(data=st.data(), column=st.sampled_from(PATHS))
+@settings(max_examples=150)
+def test_the_short_way_to_a_first_value_says_the_same(data: st.DataObject, column: tuple[str, str]) -> None:
+    """Whatever stands on a column's way (lists, several, none, text for an object), both find the same, or neither."""
+    kind, path = column
+    names = sorted(set(re.findall(r"[A-Za-z]+", path)) | {"valueQuantity", "effectivePeriod", "reference", "start"})
+    leaves = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["", "Patient/1", "2026-05-01", "code"])
+    nodes = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3)
+                         | st.dictionaries(st.sampled_from(names), inner, max_size=5), max_leaves=20)
+    node = data.draw(st.dictionaries(st.sampled_from(names), nodes, min_size=1))
+    long, short = compile(path, kind, {}, [0]), compile_first(path, kind, {}, [0])
+    assert _said(lambda: short([node])) == _said(lambda: next(iter(long([node])), None))
+
+
+def _said(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except (BadExpression, AttributeError, TypeError) as problem:  # what no FHIR validator would let through
+        return type(problem)

@@ -135,19 +135,24 @@ def delete(
     return _write(conn, scope, kind, id, None, "", at, before)
 
 
-def stored(conn: sa.Connection, ws: int, kind: str | None = None, *, after: int = 0) -> Iterator[Stored]:
-    """The current versions of one generation alone (without its base), in the order they were stored.
-
-    `after` so many: those that came since, of a generation in which nothing was replaced.
-    """
-    first, last = generations.rows(ws)
-    # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
-    mine: sa.ColumnElement[bool] = version.c.row.between(first + after, last)
+def stored(conn: sa.Connection, ws: int, kind: str | None = None) -> Iterator[Stored]:
+    """The current versions of one generation alone (without its base), in the order they were stored."""
+    mine: sa.ColumnElement[bool] = version.c.row.between(*generations.rows(ws))
     if kind is not None:
         mine &= (version.c.ws == ws) & (version.c.kind == kind)
-    query = sa.select(version).where(mine, version.c.current).order_by(version.c.row)
-    for row in conn.execute(query.execution_options(yield_per=BATCH)):
+    for row in conn.execute(_in_order(sa.select(version), mine)):
         yield as_stored(row)
+
+
+def texts(conn: sa.Connection, ws: int, after: int = 0) -> Iterator[str]:
+    """The texts of the same; `after` so many, those that came since, in a generation where nothing was replaced."""
+    first, last = generations.rows(ws)
+    return conn.execute(_in_order(sa.select(version.c.text), version.c.row.between(first + after, last))).scalars()
+
+
+def _in_order(query: sa.Select[Any], mine: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
+    return query.where(mine, version.c.current).order_by(version.c.row).execution_options(yield_per=BATCH)
 
 
 def shadowed(conn: sa.Connection, ws: int) -> list[tuple[str, str]]:

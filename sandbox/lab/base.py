@@ -6,11 +6,11 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 import orjson
@@ -18,6 +18,9 @@ import orjson
 from sandbox.lab.dictionary import Dictionary, ShippedView, create
 from sandbox.lab.references import ReferenceTable
 from sandbox.lab.tables import Resource
+
+#: Rows of a table that are copied at once: enough that DuckDB is quick, and little is left to do at the end.
+_PART = 8192
 
 
 @dataclass(frozen=True)
@@ -47,16 +50,13 @@ def build(path: Path, resources: Iterable[Resource], dictionary: Dictionary) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem}-{secrets.token_hex(4)}.building")
     try:
-        with tempfile.TemporaryDirectory(prefix=".rows-", dir=path.parent) as folder:
-            filled = _write_rows(Path(folder), resources, dictionary)
-            with duckdb.connect(str(unfinished)) as con:
-                con.execute("SET TimeZone = 'UTC'")
-                con.execute("BEGIN")
-                for view in dictionary.views:
-                    con.execute(create(view))
-                    if view.name in filled:
-                        _copy(con, view, filled[view.name])
-                con.execute("COMMIT")
+        with (tempfile.TemporaryDirectory(prefix=".rows-", dir=path.parent) as folder,
+              duckdb.connect(str(unfinished)) as con):
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute("BEGIN")
+            waiting = {view.name: _Waiting(con, view, Path(folder)) for view in dictionary.views}
+            _lay_out(resources, dictionary, waiting)
+            con.execute("COMMIT")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -76,32 +76,44 @@ def reverse(path: Path, source: Path, dictionary: Dictionary) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _write_rows(folder: Path, resources: Iterable[Resource], dictionary: Dictionary) -> dict[str, Path]:
-    """One file of JSON lines for each table that has rows."""
-    readers: dict[str, tuple[ShippedView | ReferenceTable, ...]] = {}
-    names = {view.name: [column.name for column in view.columns] for view in dictionary.views}
-    files: dict[str, IO[bytes]] = {}
-    with ExitStack() as stack:
-        def add(name: str, row: list[Any]) -> None:
-            if name not in files:
-                files[name] = stack.enter_context((folder / f"{name}.ndjson").open("wb"))
-            line = orjson.dumps(dict(zip(names[name], row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
-            files[name].write(line)
+class _Waiting:
+    """The rows of one table that wait to be copied into it: DuckDB takes many at once, as lines of JSON."""
 
-        for view in dictionary.views:
-            for row in view.fixed():
-                add(view.name, row)
-        for resource in resources:
-            kind = resource["resourceType"]
-            if kind not in readers:
-                readers[kind] = dictionary.of(kind)
-            for view in readers[kind]:
-                for row in view.rows(resource):
-                    add(view.name, row)
-    return {name: folder / f"{name}.ndjson" for name in files}
+    def __init__(self, con: duckdb.DuckDBPyConnection, view: ShippedView | ReferenceTable, folder: Path) -> None:
+        con.execute(create(view))
+        self._con = con
+        self._names = [column.name for column in view.columns]
+        types = ", ".join(f"'{column.name}': '{column.type}'" for column in view.columns)
+        self._copy = (f'INSERT INTO "{view.name}" FROM read_json(?, columns = {{{types}}}, '
+                      "format = 'newline_delimited', maximum_object_size = 50000000)")
+        self._file = folder / f"{view.name}.ndjson"
+        self._lines: list[bytes] = []
+
+    def add(self, rows: Iterable[list[Any]]) -> None:
+        for row in rows:
+            line = dict(zip(self._names, row, strict=True))
+            self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        if len(self._lines) >= _PART:
+            self.copy()
+
+    def copy(self) -> None:
+        if self._lines:
+            self._file.write_bytes(b"".join(self._lines))
+            self._con.execute(self._copy, [str(self._file)])
+            self._lines.clear()
 
 
-def _copy(con: duckdb.DuckDBPyConnection, view: ShippedView | ReferenceTable, source: Path) -> None:
-    columns = ", ".join(f"'{column.name}': '{column.type}'" for column in view.columns)
-    con.execute(f'INSERT INTO "{view.name}" FROM read_json(?, columns = {{{columns}}}, '
-                "format = 'newline_delimited', maximum_object_size = 50000000)", [str(source)])
+def _lay_out(resources: Iterable[Resource], dictionary: Dictionary, waiting: dict[str, _Waiting]) -> None:
+    """Every view's rows of every resource, in the resources' order."""
+    readers: dict[str, list[tuple[Callable[[Resource], list[list[Any]]], _Waiting]]] = {}
+    for view in dictionary.views:
+        waiting[view.name].add(view.fixed())
+    for resource in resources:
+        kind = resource["resourceType"]
+        if kind not in readers:
+            readers[kind] = [(view.rows, waiting[view.name]) for view in dictionary.of(kind)]
+        for rows_of, table in readers[kind]:
+            if rows := rows_of(resource):
+                table.add(rows)
+    for table in waiting.values():
+        table.copy()

@@ -26,18 +26,24 @@ CHOICES = frozenset({
 Nodes = list[Any]
 Step = Callable[[Nodes], Nodes]
 
+
 def compile(expression: str, kind: str, constants: Mapping[str, Any], row: list[int]) -> Step:
     """A closure for `expression` on nodes of a `kind` resource. `row[0]` is %rowIndex at the time of the call."""
     tree = parse(expression)
     try:
-        return _Compiler(expression, kind, constants, row).step(tree)
-    except _Outside as outside:
+        return compile_tree(tree, expression, kind, constants, row)
+    except Outside as outside:
         if constants:
             raise BadExpression(f"“{expression}”: the function {outside}() cannot be used here.") from None
         return _elsewhere(expression, kind, str(outside))
 
 
-class _Outside(Exception):
+def compile_tree(tree: Tree, expression: str, kind: str, constants: Mapping[str, Any], row: list[int]) -> Step:
+    """A closure for a part of `expression`. Outside where it needs a function that is not known here."""
+    return _Compiler(expression, kind, constants, row).step(tree)
+
+
+class Outside(Exception):
     """A function that this compiler does not know."""
 
 
@@ -104,10 +110,10 @@ class _Compiler:
         if operator in ("is", "as"):
             if operator == "as":
                 return self._of_type(left, right)
-            raise _Outside("is")
+            raise Outside("is")
         apply = BINARY.get(operator)
         if apply is None:
-            raise _Outside(operator)
+            raise Outside(operator)
         one, two = self.step(left), self.step(right)
         if operator == "=" and right[0] == "literal" and isinstance(right[1], str):
             text = right[1]  # what nearly every `where` asks
@@ -130,7 +136,7 @@ class _Compiler:
             return _then(before, _extension(self.step(arguments[0])))
         apply = FUNCTIONS.get(name)
         if apply is None:
-            raise _Outside(name)
+            raise Outside(name)
         values = [self.step(argument) for argument in arguments]
         return _then(before, lambda nodes: apply(nodes, *[value(nodes) for value in values]))
 

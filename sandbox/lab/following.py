@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import orjson
+
 from sandbox.db import Database
 from sandbox.errors import Gone
 from sandbox.fhir import store
@@ -26,9 +28,9 @@ def follow(db: Database, ws: int, told: Iterable[str], path: Path) -> int:
     def resources() -> Iterator[Resource]:
         for line in told:
             with db.reading() as conn:
-                for one in store.stored(conn, ws, after=read[0]):
+                for text in store.texts(conn, ws, read[0]):
                     read[0] += 1
-                    yield one.resource
+                    yield orjson.loads(text)
             if line.strip() == END:
                 return
         raise Gone("The hospital was not stored to its end.")

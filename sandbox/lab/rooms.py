@@ -83,7 +83,7 @@ class LabRooms:
         known_file = self._bases.get(base_ws)
         if known_file is None or not known_file.path.exists():
             hospital = store.hospital(conn, base_ws)
-            resources = (each.resource for each in store.stored(conn, base_ws))
+            resources = map(orjson.loads, store.texts(conn, base_ws))
             self._bases[base_ws] = self._file("base", _known(conn, hospital), hospital.name, lambda: resources)
         return self._bases[base_ws]
 
@@ -116,7 +116,7 @@ class LabRooms:
         key = (ws, store.mark(conn, ws), today, owner)
         file, lab = self.base(conn, base), self._seen.get(key)
         if lab is None:
-            resources = (each.resource for each in store.stored(conn, ws))
+            resources = map(orjson.loads, store.texts(conn, ws))
             layer = Layer.of(resources, store.shadowed(conn, ws), self.dictionary)
             lab = RoomLab(self.pool, self.dictionary, file, layer, today, owner=owner)
             self._seen[key] = lab

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sandbox.lab.expressions import Step, compile
+from sandbox.lab.firsts import compile_first
 from sandbox.lab.grammar import BadExpression
 
 Resource = dict[str, Any]
@@ -88,7 +89,7 @@ class _Select:
             self._over = _repeat([view._path(each) for each in select["repeat"]])
         own = select.get("column", [])
         self.columns: list[dict[str, Any]] = list(own)
-        self._values = [_value(view._path(each["path"]), _checked(each), view.lenient) for each in own]
+        self._values = [_value(view, _checked(each)) for each in own]
         self._parts: list[Rows] = []
         for each in select.get("select", ()):
             self._add(_Select(view, each))
@@ -143,18 +144,19 @@ def _checked(column: dict[str, Any]) -> dict[str, Any]:
     return column
 
 
-def _value(step: Step, column: dict[str, Any], lenient: bool) -> Callable[[list[Any]], Any]:
+def _value(view: View, column: dict[str, Any]) -> Callable[[list[Any]], Any]:
     name, is_date = column["name"], column.get("type") == "date"
+    step = view._path(column["path"])
     if column.get("collection"):
         return lambda focus: list(step(focus))
-    if lenient and not is_date:
-        return lambda focus: found[0] if (found := step(focus)) else None
+    if view.lenient and not is_date:
+        return compile_first(column["path"], view.resource, view._constants, view._row)
 
     def value(focus: list[Any]) -> Any:
         found = step(focus)
         if not found:
             return None
-        if len(found) > 1 and not lenient:
+        if len(found) > 1 and not view.lenient:
             raise BadExpression(f"The column {name} has {len(found)} values in one row; say first() or collection.")
         only = found[0]
         return only[:10] if is_date and isinstance(only, str) else only
