@@ -53,8 +53,13 @@ class MemoryChart:
 
     def search(self, kind: str, params: Any = ()) -> list[dict[str, Any]]:
         wanted = dict(params)
-        return [r for (k, id), r in self.held.items() if k == kind and wanted.get("_id", id) == id
-                and wanted.get("encounter", _encounter(r)) == _encounter(r)]
+        found = [r for (k, id), r in self.held.items() if k == kind and wanted.get("_id", id) == id
+                 and wanted.get("encounter", _encounter(r)) == _encounter(r)]
+        pointing = [each.split(":") for name, each in (params if isinstance(params, list) else ())
+                    if name == "_revinclude"]
+        here = {f"{kind}/{r['id']}" for r in found}
+        return found + [r for (k, _), r in self.held.items() for of, by in pointing
+                        if k == of and here & {_encounter(r) if by == "encounter" else r[by]["reference"]}]
 
     def trail(self) -> list[Any]:
         return []

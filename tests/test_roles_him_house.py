@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+import sqlalchemy as sa
 from flask import Flask
 from houses import Person
 
@@ -56,6 +58,24 @@ def test_ada_codes_the_stay_and_finds_her_codes_in_the_record(house: House):
     assert [d["rank"] for d in encounter["diagnosis"]] == list(range(1, len(states) + 1))
     assert json.dumps(encounter["diagnosis"]).count("Condition/dx-") == len(states)
     assert again.number == attempt.number + 1
+
+
+def test_the_desk_asks_few_questions_and_lists_the_queue(app: Flask, house: House):
+    """At most twelve look-ups for the whole record of a stay; the story's other encounters, each with its state."""
+    ada = Person(app).sit_down()
+    ada.get("/task/him-first-codes/him-heart-failure")
+    asked: list[str] = []
+    note = lambda *each: asked.append(each[2])  # noqa: E731
+    sa.event.listen(house.db.engine, "before_cursor_execute", note)
+    ada.get("/task/him-first-codes/him-heart-failure")
+    sa.event.remove(house.db.engine, "before_cursor_execute", note)
+    looked = [one for one in asked if one.startswith("SELECT")]
+    assert 0 < len(looked) <= 12, looked
+    ada.submit("him-first-codes/him-belly-pain", {"codes": '[{"code": "R10.31", "poa": "", "spans": []}]'})
+    page = ada.get("/task/him-first-codes/him-heart-failure")
+    queue = re.search(r'<nav class="queue".*?</nav>', page, re.S)
+    assert queue and re.search(r"him-belly-pain.*?submitted", queue[0], re.S)
+    assert re.search(r"him-diabetes-visit.*?not started", queue[0], re.S) and 'aria-current="page"' in queue[0]
 
 
 def test_the_desk_says_the_patients_allergies_as_her_chart_does(app: Flask, house: House):

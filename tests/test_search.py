@@ -211,6 +211,29 @@ def test_includes_follow_references_once(house: House) -> None:
     assert none.included == []
 
 
+def test_what_points_to_a_match_comes_with_it_where_asked(house: House) -> None:
+    """`_revinclude`: of several types at once, each once, as the workspace has it; deleted and shadowed ones never."""
+    page = search(house.conn, house.scope, "Patient", [
+        ("_id", "ada"), ("_revinclude", "Observation:subject"), ("_revinclude", "Encounter:subject"),
+        ("_revinclude", "Observation:patient")])
+    assert [one.id for one in page.matches] == ["ada"]
+    asked = {(kind, one.id) for kind in ("Observation", "Encounter")
+             for one in search(house.conn, house.scope, kind, [("subject", "ada")]).matches}
+    assert {(one.kind, one.id) for one in page.included} == asked
+    assert len(page.included) == len(asked) > 2
+    assert search(house.conn, house.scope, "Patient", [("_id", "bare"), ("_revinclude", "Observation:subject")]
+                  ).included == []
+
+
+@pytest.mark.parametrize("value", ["Observation:code", "Observation:colour", "Dragon:subject", "Observation", "*",
+                                   "AuditEvent:patient", "Encounter:encounter"])
+def test_what_cannot_point_here_is_refused_by_its_name(house: House, value: str) -> None:
+    """A type or parameter that is none, one that is no reference, one that never points to a patient."""
+    with pytest.raises(BadInput, match="_revinclude") as problem:
+        search(house.conn, house.scope, "Patient", [("_revinclude", value)])
+    assert value in problem.value.message and problem.value.hint
+
+
 def test_sorting_puts_what_has_no_value_last(house: House) -> None:
     """Up and down, by string, date, token, id and time of change; two keys at once."""
 

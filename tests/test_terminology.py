@@ -157,7 +157,7 @@ def test_the_database_is_made_once_by_several_processes_at_once(tmp_path: Path) 
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".lock", ".part", ".sqlite"]
 
 
-def test_building_shows_progress(tmp_path: Path) -> None:
+def test_building_tells_of_each_step(tmp_path: Path) -> None:
     """Each step is told, and the same lists make the same file."""
     told: list[tuple[int, int]] = []
     codes = open_codes(tmp_path, lambda done, total: told.append((done, total)))

@@ -10,11 +10,22 @@ from __future__ import annotations
 from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, working
 from sandbox.attempts.hint import give_hint, hints_given
 from sandbox.attempts.judging import deliver, judge, record, record_failure, settle, unsettled
-from sandbox.attempts.ledger import Attempt, Grade, done, get, hand_over, latest, of_people, of_person, report_of
+from sandbox.attempts.ledger import (
+    Attempt,
+    Grade,
+    done,
+    get,
+    hand_over,
+    latest,
+    of_people,
+    of_person,
+    report_of,
+    touched,
+)
 from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn
 
 __all__ = [
     "Attempt", "Draft", "Grade", "Prepared", "deliver", "done", "get", "give_hint", "hand_over", "hints_given", "judge",
     "latest", "of_people", "of_person", "open_draft", "prepare", "read_draft", "record", "record_failure",
-    "report_of", "save_draft", "sent", "settle", "submit", "turn", "unsettled", "working",
+    "report_of", "save_draft", "sent", "settle", "submit", "touched", "turn", "unsettled", "working",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sandbox.attempts.draft import draft
 from sandbox.db import BINARY, SERIAL, metadata
 from sandbox.errors import NotFound
 from sandbox.people import utc
@@ -138,6 +139,16 @@ def latest(conn: sa.Connection, workspace: str, task: str, person: str) -> Attem
     return found[-1] if found else None
 
 
+def touched(conn: sa.Connection, workspace: str, person: str) -> dict[str, str]:
+    """The tasks of a workspace that she has begun, each “in progress” or “submitted”, in one query."""
+    handed = sa.select(attempt.c.task, sa.literal(1).label("done")).where(
+        attempt.c.workspace == workspace, attempt.c.person == person)
+    begun = sa.select(draft.c.task, sa.literal(0)).where(
+        draft.c.workspace == workspace, draft.c.person == person, draft.c.version > 0)
+    rows = sorted((row.task, row.done) for row in conn.execute(handed.union(begun)))
+    return {task: "submitted" if done else "in progress" for task, done in rows}
+
+
 def report_of(text: str) -> Report:
     """A stored report, read back."""
     found: Report = _REPORT.validate_json(text)
@@ -151,7 +162,6 @@ def report_text(report: Report) -> str:
 
 def hand_over(conn: sa.Connection, old: str, new: str) -> None:
     """A guest's drafts, hints and attempts go to her account."""
-    from sandbox.attempts.draft import draft
     from sandbox.attempts.hint import hint
 
     for table in (attempt, draft, hint):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.fhir import definitions
 from sandbox.fhir.index import kept
+from sandbox.fhir.question import UNREVERSED
 
 _DOES = ("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")
 
@@ -38,6 +39,9 @@ def _resource(kind: str) -> dict[str, Any]:
     always = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
     asked = always + [{"name": one.name, "type": one.type} for _, one in sorted(kept(kind).items())]
     includes = [f"{kind}:{one['name']}" for one in asked if one["type"] == "reference"]
+    reverse = [f"{other}:{name}" for other in sorted(definitions.kinds() - UNREVERSED)
+               for name, one in sorted(kept(other).items())
+               if one.type == "reference" and (not one.targets or kind in one.targets)]
     return {
         "type": kind,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{kind}",
@@ -49,5 +53,6 @@ def _resource(kind: str) -> dict[str, Any]:
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "local"],
         **({"searchInclude": includes} if includes else {}),
+        **({"searchRevInclude": reverse} if reverse else {}),
         "searchParam": asked,
     }

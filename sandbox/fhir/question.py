@@ -22,10 +22,12 @@ Test = Callable[[Any], sa.ColumnElement[bool]]
 USUAL, MOST = 50, 1000
 #: How much one search asks: parameters, values in all of them (each is a test), ids beside those, keys of `_sort`.
 MOST_ASKED, MOST_VALUES, MOST_IDS, MOST_KEYS = 30, 200, 1000, 5
+#: Part of the log is not stored but made of the trail, so it cannot be found by what it points to.
+UNREVERSED = frozenset({"AuditEvent"})
 #: What changes how an answer is written, not what is found.
 _MANNERS = frozenset({"_format", "_pretty"})
 #: What an answer holds and in what order.
-_SHAPING = frozenset({"_count", "_offset", "_total", "_sort", "_include"})
+_SHAPING = frozenset({"_count", "_offset", "_total", "_sort", "_include", "_revinclude"})
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Question:
     criteria: list[Criterion] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
+    reverse: list[int] = field(default_factory=list)  # `_revinclude`: the numbers of the parameters that point here
     count: int = USUAL
     offset: int = 0
     total: bool = True
@@ -126,6 +129,8 @@ def _take(question: Question, name: str, value: str) -> None:
         question.orders += [_order(question.kind, key.strip()) for key in value.split(",")]
     elif name == "_include":
         question.includes.append(_include(question.kind, value))
+    elif name == "_revinclude":
+        question.reverse.append(_reverse(question.kind, value))
     else:
         question.criteria.append(_criterion(question.kind, name, value))
 
@@ -168,6 +173,16 @@ def _include(kind: str, value: str) -> Include:
                        hint=f"Use {kind}:NAME with one of {', '.join(good)}." if good else "")
     only = parameter.targets[0] if len(parameter.targets) == 1 else ""
     return Include(values.parameter_number(kind, index.stored_name(kind, name)), target or only)
+
+
+def _reverse(kind: str, value: str) -> int:
+    """The number of the parameter by which another type points to `kind`."""
+    source, _, name = value.partition(":")
+    parameter = index.kept(source).get(name) if source in definitions.kinds() and source not in UNREVERSED else None
+    if parameter is None or parameter.type != "reference" or (parameter.targets and kind not in parameter.targets):
+        raise BadInput(f"“{value}” cannot be included with {kind} (_revinclude).",
+                       hint="Use TYPE:NAME, a reference of that type to this one, as in Observation:encounter.")
+    return values.parameter_number(source, index.stored_name(source, name))
 
 
 def _number(name: str, value: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sandbox.errors import BadInput
 from sandbox.fhir import generations
 from sandbox.fhir.generations import Scope, shadow
 from sandbox.fhir.index import reference_index
@@ -21,6 +22,8 @@ from sandbox.fhir.store import Stored, as_stored, version
 #: A driver that finds no more than this is quicker sorted than walked past.
 FEW = 2000
 _CHUNK = 500
+#: The most that one answer may include in reverse: a page of patients has tens of thousands of results.
+MOST_REVERSED = 5000
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ def search(
     total = len(matches) if whole else _total(conn, scope, question, driver) if question.total else None
     numbers = [row.row for row in rows]
     included = [one for include in question.includes for one in _include(conn, scope, numbers, include)]
+    included += _reverse(conn, scope, [f"{one.kind}/{one.id}" for one in matches], question.reverse)
     seen = {(found.kind, found.id) for found in matches}
     extra = {(one.kind, one.id): one for one in included if (one.kind, one.id) not in seen}
     rest = [(name, value) for name, value in question.asked if name != "_offset"]
@@ -204,3 +208,19 @@ def _include(conn: sa.Connection, scope: Scope, numbers: list[int], include: Inc
                                          rows.c.id.in_(listed[start : start + _CHUNK]))
             found += [as_stored(row) for row in conn.execute(_narrowed(hits, rows.c.row, scope, []))]
     return found
+
+
+def _reverse(conn: sa.Connection, scope: Scope, targets: list[str], numbers: list[int]) -> list[Stored]:
+    """What points to the matches by one of these parameters, in the order of storing; all of them in one query."""
+    found: dict[int, Stored] = {}
+    for start in range(0, len(targets) if numbers else 0, _CHUNK):
+        pointing = sa.select(reference_index.c.row).distinct().where(
+            reference_index.c.ws.in_(scope.both), reference_index.c.param.in_(numbers),
+            reference_index.c.target.in_(targets[start : start + _CHUNK]))
+        hits = _narrowed(pointing, reference_index.c.row, scope, []).limit(MOST_REVERSED + 1).subquery()
+        for row in conn.execute(sa.select(version).join(hits, version.c.row == hits.c.row).order_by(version.c.row)):
+            found[row.row] = as_stored(row)
+        if len(found) > MOST_REVERSED:
+            raise BadInput(f"More than {MOST_REVERSED:,} resources point to what was found (_revinclude).",
+                           hint="Ask for fewer matches at a time (_count).")
+    return list(found.values())

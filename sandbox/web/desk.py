@@ -138,23 +138,25 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     if name:
         house().scenarios.brief(story, name)
     if not assigned:
-        return _where_left(conn, scenario.sit(conn, house(), person.id, story), name)
+        own = [each for each in workspace.of_owner(conn, person.id) if each.scenario == story]
+        return _where_left(conn, own or [scenario.sit(conn, house(), person.id, story)], name)
     given = classroom.assignment(conn, assigned)
     enrolled = given.course in {c.id for c in classroom.courses_of(conn, person.id)}
     seat = house().scenarios.brief(story, name).seat if name else ""
     if not enrolled or given.story != story or (seat and seat not in given.seats):
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
-    return _where_left(conn, scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed), name)
+    info = scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
+    return _where_left(conn, [each for each in workspace.of_owner(conn, person.id) if each.scenario == info.scenario],
+                       name)
 
 
-def _where_left(conn: Any, info: workspace.Info, name: str) -> workspace.Info:
+def _where_left(conn: Any, own: list[workspace.Info], name: str) -> workspace.Info:
     """Where she last worked at the task: somebody who was a guest for a while may have two workspaces for a story."""
-    own = [each for each in workspace.of_owner(conn, info.owner) if each.scenario == info.scenario]
     if len(own) < 2 or not name:
-        return info
-    saved = attempts.working(conn, [info.owner])
-    begun = [each for each in own if (info.owner, each.id, name) in saved]
-    return max(begun, key=lambda each: saved[info.owner, each.id, name], default=info)
+        return own[0]
+    saved = attempts.working(conn, [own[0].owner])
+    begun = [each for each in own if (each.owner, each.id, name) in saved]
+    return max(begun, key=lambda each: saved[each.owner, each.id, name], default=own[0])
 
 
 def _task(info: workspace.Info, name: str) -> Any:
@@ -170,6 +172,8 @@ def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapp
         f"{brief.activity}/page.html", task=task, brief=brief, draft=form,
         view=activity.show(task, policy.open_as(conn, info, person)),
         version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
+        queue=[each for each in house().scenarios[story].tasks if each.seat == brief.seat],
+        touched=attempts.touched(conn, info.id, person.id),
         token=secrets.token_urlsafe(24), attempt=attempts.latest(conn, info.id, name, person.id),
         hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
         can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")

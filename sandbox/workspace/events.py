@@ -72,7 +72,7 @@ def page(
 
 
 _CUTTING = frozenset({"_offset", "_count", "_total"})
-_PAGING = _CUTTING | {"_include"}
+_PAGING = _CUTTING | {"_include", "_revinclude"}
 
 
 def _search(entries: list[Entry], params: list[tuple[str, str]]) -> list[Stored]:

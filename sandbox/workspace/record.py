@@ -104,7 +104,7 @@ class Workspace:
         return found
 
     def search(self, kind: str, params: Params = ()) -> list[Resource]:
-        """All matches of a FHIR search, without paging, then what `_include` asks; BadInput on an unknown parameter."""
+        """All matches of a FHIR search, without paging, then what was included; BadInput on an unknown parameter."""
         page = self._find(kind, params, whole=True)
         return [found.resource for found in (*page.matches, *page.included)]
 

@@ -15,7 +15,7 @@ from .key import Policy
 from .outcomes import KINDS
 from .paper import Paper, sentences
 from .planting import Params, short, when
-from .results import Sheet, sheets
+from .results import OF_ENCOUNTER, Sheet, sheets
 from .work import Work
 
 
@@ -121,29 +121,33 @@ def _passage(at: list[str], papers: dict[str, Paper]) -> dict[str, Any]:
 def show(task: Task[Shown], chart: Chart) -> View:
     """The view of a task. Its reads enter the trail: the patient, the encounter, the encounter's notes."""
     shown = task.shown
-    patient, encounter = chart.read("Patient", shown.patient), chart.read("Encounter", shown.encounter)
-    found = chart.search("DocumentReference", {"encounter": f"Encounter/{shown.encounter}"})
-    documents = sorted((_document(d) for d in found), key=lambda d: d[0])
+    patient, *allergies = _with(chart, "Patient", shown.patient, "AllergyIntolerance:patient")
+    encounter, *record = _with(chart, "Encounter", shown.encounter, "DocumentReference:encounter", *OF_ENCOUNTER)
+    documents = sorted((_document(d) for d in record if d["resourceType"] == "DocumentReference"), key=lambda d: d[0])
     listed = [d for _, d in documents]
     names = [*_GROUPS, *sorted({d.group for d in listed} - set(_GROUPS))]
     groups = [(name, [d for d in listed if d.group == name]) for name in names]
-    allergies = chart.search("AllergyIntolerance", {"patient": f"Patient/{shown.patient}"})
-    order = chart.search("ServiceRequest", {"encounter": f"Encounter/{shown.encounter}"})
     offered = [entry for code in shown.offered if (entry := chart.codes.get(code))]
     return View(
-        patient, encounter, allergies, [g for g in groups if g[1]], listed, sheets(chart, shown.encounter),
+        patient, encounter, allergies, [g for g in groups if g[1]], listed, sheets(record),
         shown.setting, WORDS[shown.setting], shown.setting == "inpatient", offered,
         shown.mode, shown.guide, shown.start, shown.hand,
-        admitted(order) if shown.setting == "inpatient" else "",
+        admitted(record) if shown.setting == "inpatient" else "",
         shown.setting == "inpatient" and shown.asks_disposition,
         shown.asks_disposition,
         DISPOSITIONS if shown.asks_disposition else {}, KINDS, shown.policies)
 
 
-def admitted(orders: list[Resource]) -> str:
+def _with(chart: Chart, kind: str, id: str, *pointing: str) -> list[Resource]:
+    """A resource, and after it what points to it: one look at the record instead of one for each type."""
+    found = chart.search(kind, [("_id", id), *(("_revinclude", each) for each in pointing)])
+    return found or [chart.read(kind, id)]  # which says why there is none
+
+
+def admitted(record: list[Resource]) -> str:
     """When the inpatient order was written, as a person says it; empty where there is none."""
-    written = [o["authoredOn"] for o in orders
-               if any(c.get("code") == "admit-inpatient" for c in o.get("code", {}).get("coding", []))]
+    written = [o["authoredOn"] for o in record if o["resourceType"] == "ServiceRequest" and
+               any(c.get("code") == "admit-inpatient" for c in o.get("code", {}).get("coding", []))]
     return short(when(written[0])) if written else ""
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.activity import Chart, Resource
+from sandbox.activity import Resource
 
 from .planting import short, when
+
+#: What stands beside the notes, as a search asks for it with its encounter.
+OF_ENCOUNTER = ("Observation:encounter", "MedicationRequest:encounter", "ServiceRequest:encounter")
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,14 @@ class Sheet:
     references: tuple[str, ...] = ()
 
 
-def sheets(chart: Chart, encounter: str) -> list[Sheet]:
-    """The encounter's laboratory values by test and time, and the drugs ordered in it; none where there are none."""
-    asked = {"encounter": f"Encounter/{encounter}"}
-    labs = sorted(chart.search("Observation", asked), key=lambda o: (_name(o), o.get("effectiveDateTime", "")))
-    drugs = sorted(chart.search("MedicationRequest", asked), key=lambda m: (m.get("authoredOn", ""), m["id"]))
-    orders = sorted(chart.search("ServiceRequest", asked), key=lambda o: (o.get("authoredOn", ""), o["id"]))
+def sheets(record: list[Resource]) -> list[Sheet]:
+    """An encounter's laboratory values by test and time, its drugs and its other orders; none that is empty."""
+    def of(kind: str) -> list[Resource]:
+        return [one for one in record if one["resourceType"] == kind]
+
+    labs = sorted(of("Observation"), key=lambda o: (_name(o), o.get("effectiveDateTime", "")))
+    drugs = sorted(of("MedicationRequest"), key=lambda m: (m.get("authoredOn", ""), m["id"]))
+    orders = sorted(of("ServiceRequest"), key=lambda o: (o.get("authoredOn", ""), o["id"]))
     found = [
         Sheet("sheet-laboratory", "Laboratory", ("Test", "When", "Value"), tuple(_lab(o) for o in labs), _named(labs)),
         Sheet("sheet-medications", "Medications ordered", ("Drug", "Ordered"), tuple(_drug(m) for m in drugs),
