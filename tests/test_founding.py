@@ -282,7 +282,7 @@ def test_a_server_answers_while_the_hospital_grows_behind_it(tmp_path: Path, cod
 
 
 def _exported(*more: str, **environ: str) -> bytes:
-    return subprocess.run([sys.executable, "-m", "sandbox", "hospital", "export", "--patients", "6", *more], cwd=ROOT,
+    return subprocess.run([sys.executable, "-m", "sandbox", "hospital", "export", "--patients", "2", *more], cwd=ROOT,
                           env={**os.environ, **environ}, capture_output=True, check=True, timeout=120).stdout
 
 

@@ -13,6 +13,12 @@ from sandbox.app import create_app
 from sandbox.cli import main
 
 
+@pytest.fixture(autouse=True)
+def few_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` builds a hospital of its own each time: a small one proves a new folder as well."""
+    monkeypatch.setenv("TWO_SEATS_PATIENTS", "12")
+
+
 def test_a_new_scenario_is_one_folder_that_passes_check_and_is_played(
         built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`new-scenario` writes it; nothing else is edited; it stands in the seat and can be opened."""

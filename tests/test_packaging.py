@@ -57,7 +57,7 @@ def test_the_wheel_serves_away_from_the_checkout(wheel: Path, tmp_path: Path, co
     data.mkdir()
     (data / "codes").symlink_to(codes_folder, target_is_directory=True)
     prelude = f"import sys; sys.path.insert(0, {str(site)!r}); import sandbox; assert {str(site)!r} in sandbox.__file__"
-    with Server(data, prelude=prelude, PYTHONPATH=str(site), TWO_SEATS_PATIENTS="20") as server:
+    with Server(data, prelude=prelude, PYTHONPATH=str(site), TWO_SEATS_PATIENTS="8") as server:
         _first_note(server.base)
 
 
@@ -67,11 +67,11 @@ def test_the_house_stands_on_postgresql_by_database_url(postgres_url: str, tmp_p
     data = tmp_path / "data"
     data.mkdir()
     (data / "codes").symlink_to(codes_folder, target_is_directory=True)
-    with Server(data, DATABASE_URL=url, TWO_SEATS_PATIENTS="20") as server:
+    with Server(data, DATABASE_URL=url, TWO_SEATS_PATIENTS="8") as server:
         _first_note(server.base)
         first = requests.get(f"{server.base}/healthz", timeout=20).json()
     assert not list(data.glob("*.sqlite"))
-    with Server(data, DATABASE_URL=url.replace("postgres:", "postgresql:", 1), TWO_SEATS_PATIENTS="20") as server:
+    with Server(data, DATABASE_URL=url.replace("postgres:", "postgresql:", 1), TWO_SEATS_PATIENTS="8") as server:
         assert requests.get(f"{server.base}/healthz", timeout=20).json() == first
 
 
@@ -86,7 +86,7 @@ def test_two_workers_that_start_at_once_build_one_hospital(
     code = ("import wsgi\nfrom sandbox.fhir import store\nhouse = wsgi.app.extensions['two_seats']\n"
             "with house.db.reading() as conn: print(len(store.hospitals(conn)), wsgi.app.config['SECRET_KEY'].hex())\n"
             "house.labs.close()")
-    environ = {**os.environ, "TWO_SEATS_DATA": str(data), "TWO_SEATS_PATIENTS": "20", "DATABASE_URL": url,
+    environ = {**os.environ, "TWO_SEATS_DATA": str(data), "TWO_SEATS_PATIENTS": "8", "DATABASE_URL": url,
                "PYTHONPATH": str(ROOT)}
     workers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environ)
                for _ in range(2)]

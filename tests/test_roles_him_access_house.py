@@ -68,13 +68,14 @@ def test_what_decides_stands_in_the_panel_of_an_event_of_the_lead(house: House, 
             assert set(one.places) <= found, (one.story, one.guilty)
 
 
-def test_stories_of_one_scenario_stand_in_one_workspace(house: House) -> None:
-    """Twenty seeds: two tasks may need the same shift, and then it is one."""
+@pytest.mark.parametrize("seeds", [4, pytest.param(20, marks=pytest.mark.long)])
+def test_stories_of_one_scenario_stand_in_one_workspace(house: House, seeds: int) -> None:
+    """Several seeds, twenty in the long tier: two tasks may need the same shift, and then it is one."""
     with house.db.reading() as conn:
         base = store.default_hospital(conn)
         assert base is not None
         for story in ("him-access-morning", STORY):
-            for seed in range(20):
+            for seed in range(seeds):
                 rows, shown = opening._plant(conn, house, story, seed, base.ws)
                 assert len({(one["resourceType"], one["id"]) for one in rows}) == len(rows)
                 assert len(shown) == 2
