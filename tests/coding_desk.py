@@ -129,7 +129,7 @@ def with_slots(case: str, **slots: str) -> Case:
     raise AssertionError(f"no seed below 5,000 gives {slots}")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=None)
 def all_keys(case: str) -> tuple[key.Key, ...]:
     """The key of every variant of a case that a seed can give, people aside."""
     return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))

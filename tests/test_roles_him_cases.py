@@ -33,12 +33,13 @@ def test_what_a_case_says_holds_in_every_variant(case):
 @pytest.mark.parametrize("case", CASES)
 def test_every_gold_code_is_valid_billable_and_no_code_is_gold_twice(case):
     """By the April 2026 tabular list."""
+    named = {e.code for key in all_keys(case) for e in key.entries}
+    known = {code for code in named if (one := codes().get(code)) and one.billable}
     for key in all_keys(case):
         listed = [e.code for e in key.entries]
         assert len(listed) == len(set(listed)), listed
         for entry in key.entries:
-            code = codes().get(entry.code)
-            assert code is not None and code.billable, entry.code
+            assert entry.code in known, entry.code
             assert entry.rule and entry.why and entry.words
 
 
@@ -203,15 +204,19 @@ def test_blank_indicators_in_a_key_are_exempt_and_the_others_are_not(case):
 @pytest.mark.parametrize("case", CASES)
 def test_the_tabular_list_finds_no_error_in_any_exemplar(case):
     """Edits by the classification's own notes: sex, age, Excludes1, order."""
+    seen: set[tuple[str, ...]] = set()
     for key in all_keys(case):
         setting = "inpatient" if key.inpatient else "outpatient"
         who = key.variant.table["patient"]
         listed = [e.code for e in key.entries]
+        if tuple(listed) in seen:
+            continue  # many variants differ in words alone
+        seen.add(tuple(listed))
         edits = codes().check(listed, setting=setting, sex=who["sex"], age=50, on=date(2026, 6, 1))
         assert not [e for e in edits if e.severity == "error"], (key.variant.slots, edits)
 
 
-STAYS = [case for case in CASES if any(key.inpatient for key in all_keys(case))]
+STAYS = [case for case in CASES if planted(case).key.inpatient]  # no case is a stay in some variants alone
 
 
 @lru_cache(maxsize=4096)
