@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ def with_slots(case: str, **slots: str) -> Case:
     raise AssertionError(f"no seed below 5,000 gives {slots}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def all_keys(case: str) -> tuple[key.Key, ...]:
     """The key of every variant of a case that a seed can give, people aside."""
     return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))
