@@ -7,16 +7,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 if TYPE_CHECKING:
     from sandbox.lab.refusals import Refused
 else:
     from refusals import Refused
 
 
-def watch(con: duckdb.DuckDBPyConnection, done: threading.Event, seconds: float) -> None:
-    """Interrupt a query that takes too long; end the process where that is no help and the house has not killed it."""
+def watch(con: Any, done: threading.Event, seconds: float) -> None:
+    """Interrupt what takes too long; end the process where that is no help and the house has not killed it."""
     if not done.wait(seconds):
         con.interrupt()
         if not done.wait(5):

@@ -55,15 +55,16 @@ def rebuild(con: Connection, message: dict[str, Any]) -> None:
 
 def play(con: Connection, message: dict[str, Any]) -> dict[str, Any]:
     """Take the steps in order; {steps: […], changed} or {problem} where time or memory ran out."""
-    start, closed = time.perf_counter(), table_functions(con)
+    start, closed, done = time.perf_counter(), table_functions(con), threading.Event()
     found: list[dict[str, Any]] = []
     changed = False
+    now = Now()
+    threading.Thread(target=watch, args=(now, done, message["seconds"]), daemon=True).start()
     try:
         for step in message["steps"]:
-            left = message["seconds"] - (time.perf_counter() - start)
-            if left <= 0:
+            if now.late:
                 return {"problem": {"kind": "time"}}
-            found.append(take(con, step, message, closed, left))
+            found.append(take(con, step, message, closed, now))
             changed |= step["do"] == "script"
     except (MemoryError, duckdb.OutOfMemoryException):
         return {"problem": {"kind": "memory"}, "dying": True}
@@ -73,39 +74,56 @@ def play(con: Connection, message: dict[str, Any]) -> dict[str, Any]:
         return {"problem": {"kind": "memory"}, "dying": True}
     except duckdb.Error as error:  # not of a statement of hers: those are answers
         return {"problem": {"kind": "broken", "message": told(error)["message"]}}
+    finally:
+        done.set()
     return {"steps": found, "changed": changed, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}
 
 
-def take(con: Connection, step: Step, message: dict[str, Any], closed: frozenset[str], left: float) -> dict[str, Any]:
+class Now:
+    """The session that is at work now, for whoever keeps the time; `late` once it has been stopped."""
+
+    def __init__(self) -> None:
+        self.own: Connection | None = None
+        self.late = False
+
+    def interrupt(self) -> None:
+        """Stop what runs now, and whatever would come after it."""
+        self.late = True
+        if self.own is not None:
+            self.own.interrupt()
+
+
+def take(con: Connection, step: Step, message: dict[str, Any], closed: frozenset[str], now: Now) -> dict[str, Any]:
     """One step: script, probe, read or look."""
     if step["do"] == "look":
         return look(con, step)
     if step["do"] == "script":
-        return script(con, step["sql"], None, closed, left)
+        return script(con, step["sql"], None, closed, now)
     if step["do"] == "probe":
-        return probe(con, step, closed, left)
-    with session(con, left) as own:
+        return probe(con, step, closed, now)
+    with session(con, now) as own:
         return rows(own, step["sql"], message)
 
 
 @contextlib.contextmanager
-def session(con: Connection, seconds: float | None) -> Any:
-    """A connection of its own to the copy, stopped after `seconds` (None: the caller's clock runs)."""
-    own, done = con.cursor(), threading.Event()
-    if seconds is not None:
-        threading.Thread(target=watch, args=(own, done, seconds), daemon=True).start()
+def session(con: Connection, now: Now | None) -> Any:
+    """A connection of its own to the copy, told to whoever keeps the time."""
+    own = con.cursor()
+    if now is not None:
+        now.own = own
     try:
         yield own
     finally:
-        done.set()
+        if now is not None:
+            now.own = None
         own.close()
 
 
-def script(con: Connection, sql: str, upto: int | None, closed: frozenset[str], seconds: float | None = None, *,
+def script(con: Connection, sql: str, upto: int | None, closed: frozenset[str], now: Now | None = None, *,
            trusted: bool = False) -> dict[str, Any]:
     """Run statements in order until the first that fails: {done, of, rows, problem?}; what was open is rolled back."""
     own_tables(con, sql)
-    with session(con, seconds) as own:
+    with session(con, now) as own:
         statements, problem = parsed(own, sql)
         if problem:
             return {"done": 0, "of": 0, "rows": [], "problem": problem}
@@ -196,10 +214,10 @@ def left_open(own: Connection) -> bool:
     return False
 
 
-def probe(con: Connection, step: Step, closed: frozenset[str], seconds: float) -> dict[str, Any]:
+def probe(con: Connection, step: Step, closed: frozenset[str], now: Now) -> dict[str, Any]:
     """Statements tried in a transaction that is rolled back: {done, of, problem?}, and what a read would have shown."""
     own_tables(con, step["sql"])
-    with session(con, seconds) as own:
+    with session(con, now) as own:
         statements, problem = parsed(own, step["sql"])
         counts: list[int] = []
         own.execute("BEGIN")

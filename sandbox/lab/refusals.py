@@ -115,11 +115,17 @@ CLOCKS = {"now", "today", "current_date", "current_time", "current_timestamp", "
 TABLE_PLACES = {"from", "join", "into", "update", "table", ",", "using", "exists", "view", "index", "on"}
 
 
+_closed: list[frozenset[str]] = []
+
+
 def table_functions(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The names of DuckDB's functions that stand where a table stands and are not open in the lab."""
+    """The names of DuckDB's functions that stand where a table stands and are not open in the lab; asked for once."""
+    if _closed:
+        return _closed[0]
     rows = con.execute("SELECT function_name, bool_or(function_type IN ('scalar', 'aggregate', 'macro')) "
                        "FROM duckdb_functions() WHERE function_type != 'pragma' GROUP BY 1").fetchall()
-    return frozenset(name.lower() for name, scalar in rows if not scalar) - TABLE_FUNCTIONS
+    _closed.append(frozenset(name.lower() for name, scalar in rows if not scalar) - TABLE_FUNCTIONS)
+    return _closed[0]
 
 
 def check_change(con: duckdb.DuckDBPyConnection, sql: str, kind: str, closed: frozenset[str]) -> None:

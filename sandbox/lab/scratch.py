@@ -75,6 +75,15 @@ class RoomScratch:
         with self._journal.held():
             self._begin()
 
+    def untouched(self) -> RoomScratch:
+        """A copy frozen at the same moment that no script has changed yet; it is kept nowhere."""
+        with self._journal.held():
+            if not self._journal.made_of:
+                self._begin()
+            fresh = Journal()
+            fresh.begin(self._journal.made_of)
+        return RoomScratch(self._room, self._setup, fresh)
+
     def play(self, steps: Sequence[Step], *, rows: int = 5000, seconds: float = 5.0) -> tuple[Played, ...]:
         """Several steps in one go, the scripts among them journalled once all have come to their end."""
         with self._journal.held():

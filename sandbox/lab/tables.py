@@ -143,6 +143,9 @@ class Scratch(Protocol):
     def reset(self) -> None:
         """Take a new copy of the lab as it is now."""
 
+    def untouched(self) -> Scratch:
+        """A copy of the same, frozen at the same moment, that no script has changed yet; it is kept nowhere."""
+
 
 class Lab(Protocol):
     """A record as tables. Only SELECT; the workspace's *today* is the day, whatever she calls it in SQL."""

@@ -1,0 +1,60 @@
+"""Naming a mistake, and only when it is sure: every check on every hospital came out as it does with that mistake, and
+with no other. The exemplar's and the mistakes' trials are kept for each hospital."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roles.hi.change_schema import comparing, trial
+from roles.hi.change_schema.comparing import Verdict
+from roles.hi.change_schema.definition import Key, Mistake, edited
+from roles.hi.change_schema.people import Hospital
+from roles.hi.change_schema.trial import Trial
+from sandbox.activity import Lab
+
+_KEPT: dict[tuple[str, str, str, str], Trial] = {}
+_MOST = 400
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One hospital, its lab and what every check found there."""
+
+    hospital: Hospital
+    lab: Lab
+    verdicts: dict[str, Verdict]
+
+
+def exemplar(key: Key, hospital: Hospital, lab: Lab) -> Trial:
+    """The exemplar's trial; what fails in it is the author's fault, and shows in the proofs."""
+    return _kept(key, hospital, lab, key.params.forward, key.params.rollback)
+
+
+def fits(key: Key, judged: Sequence[Judged]) -> tuple[Mistake, ...]:
+    """Every single known mistake after which all checks come out as hers did. Empty where all is right."""
+    if all(v.state == "right" for each in judged for v in each.verdicts.values()):
+        return ()
+    return tuple(m for m in key.params.mistakes if all(_same(key, m, each) for each in judged))
+
+
+def _same(key: Key, mistake: Mistake, each: Judged) -> bool:
+    scripts = edited(key.params, mistake.edits)
+    made = _kept(key, each.hospital, each.lab, *scripts)
+    right = exemplar(key, each.hospital, each.lab)
+    wrong = comparing.compare(made, right, key.params, each.hospital, scripts)
+    return _signature(wrong) == _signature(each.verdicts)
+
+
+def _signature(verdicts: dict[str, Verdict]) -> list[tuple[str, str, object]]:
+    return [(name, v.state, v.mark) for name, v in verdicts.items()]
+
+
+def _kept(key: Key, hospital: Hospital, lab: Lab, forward: str, rollback: str) -> Trial:
+    place = (lab.name, repr(trial.setup_of(key.params, hospital)), repr([c.sql for c in key.params.checks]),
+             repr((forward, rollback)))
+    if place not in _KEPT:
+        if len(_KEPT) >= _MOST:
+            _KEPT.clear()
+        _KEPT[place] = trial.run(lab, key.params, hospital, forward, rollback)
+    return _KEPT[place]
