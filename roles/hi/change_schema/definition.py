@@ -11,7 +11,8 @@ from sandbox.activity import BadPack
 
 When = Literal["after", "written", "since"]
 #: same: a SELECT gives what the exemplar's gives; part: how many of its rows are there; rows: the same, credited by
-#: pattern; within: no row that the exemplar's has not; kept: it gives what it gave before; refused, accepted: a statement that is tried and rolled back.
+#: pattern; within: no row that the exemplar's has not; kept: it gives what it gave before; refused, accepted: a
+#: statement that is tried and rolled back.
 Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted"]
 AXES = ("Applies", "Schema", "Rows", "Old readers and writers", "Second run", "Way back")
 #: What every request is asked, beside its own checks; points of 100.

@@ -41,7 +41,7 @@ def why(name: str, check: Check | None, params: Params, verdicts: Sequence[Verdi
     reason = check.why if check else _WHY[name]
     if set(states) == {"right"}:
         if factor <= 0:
-            return "It holds, and it has nothing to protect: nothing of the request, or nothing of the way back, was done."
+            return "It holds, and has nothing to protect: nothing of the request, or of the way back, was done."
         paid = "" if factor >= 1 - 1e-9 else f" It is paid as far as the request was done: {per_cent(factor)}."
         return f"It holds in all three hospitals.{paid}"
     if "wrong" not in states:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from roles.hi.change_schema.definition import Check, Params
@@ -46,10 +46,10 @@ class Trial:
     written: tuple[Seen, ...] = ()
     since: tuple[Seen, ...] = ()
     writers: tuple[Applied, ...] = ()
-    first: Standing = Standing()
-    changed: Standing = Standing()
-    repeated: Standing = Standing()
-    returned: Standing = Standing()
+    first: Standing = field(default_factory=Standing)
+    changed: Standing = field(default_factory=Standing)
+    repeated: Standing = field(default_factory=Standing)
+    returned: Standing = field(default_factory=Standing)
 
 
 def setup_of(params: Params, hospital: Hospital) -> tuple[str, ...]:
