@@ -48,8 +48,7 @@ def compare(trial: Trial, right: Trial, params: Params, hospital: Hospital,
         found.update(_part(params, hospital, "written", trial.written, right.written, before))
     found["rollback"] = _ran(trial, 3, texts[1], "There is no rollback script.")
     if found["rollback"].state == "right":
-        left = tuple(sorted(_left(trial.first, trial.returned, params)))
-        found["back"] = Verdict("wrong", "; ".join(left[:3]), tuple(e.split(" ")[0] for e in left)) if left else RIGHT
+        found["back"] = _back(trial, params)
         found.update(_part(params, hospital, "since", trial.since, right.since, before))
         found["reapplies"] = _ran(trial, 4, texts[0], "")
     return found
@@ -109,7 +108,11 @@ def _by_row(mine: Rows, right: Rows, hospital: Hospital) -> Verdict:
 
 
 def _said(row: tuple[object, ...] | None) -> str:
-    return "no row" if row is None else ", ".join("NULL" if v is None else str(v) for v in row[1:])
+    return "no row" if row is None else ", ".join(map(_value, row[1:]))
+
+
+def _value(cell: object) -> str:
+    return "NULL" if cell is None else f"{cell:.12g}" if isinstance(cell, float) else str(cell)
 
 
 def _differs(mine: Rows, wanted: Rows) -> str:
@@ -127,6 +130,14 @@ def _again(trial: Trial, params: Params) -> Verdict:
     same &= all(trial.changed.tables.get(t) == trial.repeated.tables.get(t) for t in params.tables)
     same &= [s.rows for s in trial.after] == [s.rows for s in trial.again]
     return RIGHT if same else Verdict("wrong", "It runs, and changes what the first run left.", "changed")
+
+
+def _back(trial: Trial, params: Params) -> Verdict:
+    """Right where nothing is left; else what is, and how much of what was changed has been taken back."""
+    left = sorted(_left(trial.first, trial.returned, params))
+    made = len(list(_left(trial.first, trial.changed, params)))
+    mark = tuple(each.split(" ")[0] for each in left)
+    return Verdict("wrong", "; ".join(left[:3]), mark, share=max(0.0, 1 - len(left) / max(1, made))) if left else RIGHT
 
 
 def _left(first: Standing, last: Standing, params: Params) -> Iterator[str]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roles.hi.change_schema import comparing, saying, trial
+from roles.hi.change_schema import comparing, saying
 from roles.hi.change_schema.definition import AXES, BUILT_IN, Check, Key, Mistake
-from roles.hi.change_schema.naming import Judged, exemplar, fits
+from roles.hi.change_schema.naming import Judged, exemplar, fits, kept
 from roles.hi.change_schema.people import PLAIN, Hospital, hidden
 from roles.hi.change_schema.trial import Trial
 from roles.hi.change_schema.work import Work
@@ -40,7 +40,7 @@ def _on(work: Work, key: Key, hospital: Hospital, labs: Labs) -> Judged:
     lab = labs.hidden(hospital.name, hospital.build, key.today)
     right = exemplar(key, hospital, lab)
     scripts = (work.forward, work.rollback)
-    hers = trial.run(lab, key.params, hospital, *scripts) if any(scripts) else Trial(stopped="There is no script.")
+    hers = kept(key, hospital, lab, *scripts) if any(scripts) else Trial(stopped="There is no script.")
     return Judged(hospital, lab, comparing.compare(hers, right, key.params, hospital, scripts))
 
 

@@ -36,6 +36,8 @@ function facts({ rows: [was, now], same, sums }) {
   return make("p", { className: "facts" }, make("span", { textContent: count }), make("span", { textContent: check }));
 }
 function state(said) {
+  document.getElementById("own").replaceChildren(...Object.entries(said.own).map(([table, columns]) => make("li", {}, make("code", { textContent: `${table}(${columns.join(", ")})` }))));
+  document.getElementById("own-block").hidden = !Object.keys(said.own).length;
   const changed = said.difference.filter((each) => !each.same);
   document.getElementById("copy-state").textContent = said.runs === 0 ? "Fresh: nothing has been run on it."
     : `${plural(said.runs, "run")} so far. ${changed.length ? "It differs from the untouched tables:" : "It is as the untouched tables are."}`;

@@ -82,9 +82,10 @@ def hidden(params: Params) -> tuple[Hospital, ...]:
 
 
 def planted(params: Params, seed: int) -> Hospital:
-    """What one learner's workspace gets: three patterns in five, so that her copy is dirty too, but not all of it."""
+    """What one learner's workspace gets: three patterns in five, so that her copy is untidy too, but not in all ways;
+    and those that the request's own tables speak of."""
     dirty = [p for p in params.patterns if p.name != PLAIN]
-    return Hospital(f"seed-{seed}", tuple((p, 1) for n, p in enumerate(dirty) if (n + seed) % 5 > 1))
+    return Hospital(f"seed-{seed}", tuple((p, 1) for n, p in enumerate(dirty) if (n + seed) % 5 > 1 or p.inserts))
 
 
 def _digest(*parts: object) -> str:
@@ -156,7 +157,8 @@ def _weight(weight: Mapping[str, Any], id: str, patient: str, n: int) -> Resourc
     found: Resource = {
         "resourceType": "Observation", "id": id, "status": "final",
         "category": [{"coding": [{"system": f"{_HL7}observation-category", "code": "vital-signs"}]}],
-        "code": {"coding": [{"system": "http://loinc.org", "code": str(weight.get("code", "29463-7"))}],
+        "code": {"coding": [{"system": str(weight.get("system", "http://loinc.org")),
+                             "code": str(weight.get("code", "29463-7"))}],
                  "text": str(weight.get("text", "Body weight"))},
         "subject": {"reference": f"Patient/{patient}"}, "effectiveDateTime": f"2026-06-{1 + n:02d}T14:00:00Z"}
     if "value" in weight:

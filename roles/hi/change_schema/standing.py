@@ -19,13 +19,14 @@ def copy_of(chart: Chart, task: str, shown: Shown) -> Scratch:
 
 
 def state(copy: Scratch, shown: Shown) -> dict[str, Any]:
-    """{journal, runs, difference, untouched}: the copy beside the one that no script has changed yet."""
+    """{journal, runs, difference, own}: the copy beside an untouched one; `own` are the request's own tables."""
     touch = Step("probe", f"SELECT 1 /* {' '.join(shown.tables)} */")
     now = copy.play([touch, Step("look")])[1]
     was = copy.untouched().play([touch, Step("look")])[1]
     assert isinstance(now, Standing) and isinstance(was, Standing)
     journal = copy.journal()
-    return {"runs": len(journal), "difference": list(difference(was, now)),
+    own = {table: [c[1] for c in was.columns if c[0] == table] for table in was.tables if table not in shown.tables}
+    return {"runs": len(journal), "difference": list(difference(was, now)), "own": own,
             "journal": [{"n": n, "sql": each.sql, "done": each.done, "of": each.of}
                         for n, each in enumerate(journal, 1)][-KEPT:]}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from roles.hi.change_schema.definition import Check, Params
@@ -117,9 +118,14 @@ def _seen(each: object) -> Seen:
 
 
 def _plain(table: Table) -> Rows:
-    """Rows in an order of their own, floats to nine digits, text as it is."""
-    rows = (tuple(round(v, 9) if isinstance(v, float) else v for v in row) for row in table.rows)
-    return tuple(sorted(rows, key=repr))
+    """Rows in an order of their own; 70, 70.0 and DECIMAL 70.00 are one number, text is as it is."""
+    return tuple(sorted((tuple(map(_cell, row)) for row in table.rows), key=repr))
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return round(float(value), 9)
+    return value
 
 
 def shape(trouble: Trouble | None) -> str:
