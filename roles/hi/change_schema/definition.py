@@ -40,8 +40,9 @@ class Check:
     points: float
     title: str
     why: str
-    sql: str
+    sql: str = ""
     then: str = ""
+    reader: str = ""  # instead of `sql`: one of the request's readers, run as it is
     does: bool = False
     dirty: bool = False
     cap: float = 100  # the most that the whole can come to where this is broken in any hospital
@@ -117,6 +118,11 @@ class Evidence:
     copied: bool = field(default=False)
 
 
+def asked(check: Check, params: Params) -> str:
+    """The SQL of a check: its own, or that of the reader it names."""
+    return next((r.sql for r in params.readers if r.name == check.reader), "") if check.reader else check.sql
+
+
 def edited(params: Params, edits: Sequence[Mapping[str, str]]) -> tuple[str, str]:
     """(forward, rollback) of the exemplar with the edits made; BadPack where one does not fit exactly once."""
     scripts = {"forward": params.forward, "rollback": params.rollback}
@@ -133,6 +139,8 @@ def whole(params: Params) -> Params:
     total = sum(BUILT_IN.values()) + sum(check.points for check in params.checks)
     if abs(total - 100) > 1e-6:
         raise BadPack(f"The checks come to {total:g} points with the {sum(BUILT_IN.values()):g} of every request.")
+    if silent := [check.name for check in params.checks if not asked(check, params)]:
+        raise BadPack(f"The check “{silent[0]}” has no SQL.")
     if strange := {check.axis for check in params.checks} - set(AXES):
         raise BadPack(f"No axis is called {min(strange)}.")
     return params

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from roles.hi.change_schema.definition import Check, Params
+from roles.hi.change_schema.definition import Check, Params, asked
 from roles.hi.change_schema.people import Hospital
 from sandbox.activity import Applied, Lab, SqlProblem, Standing, Step, Table, Trouble
 
 Rows = tuple[tuple[object, ...], ...]
-SECONDS = 5.0
+SECONDS = 10.0
 #: Words of an error that say that the statement could not even be tried.
 _UNTRIED = ("Binder", "Catalog", "Parser", "Refused", "NotImplemented", "Open")
 
@@ -81,11 +81,11 @@ def _story(params: Params, forward: str, rollback: str) -> Iterator[tuple[str, S
     def checks(part: str, when: str) -> Iterator[tuple[str, Step]]:
         for check in params.checks:
             if check.when == when:
-                yield part, _step(check)
+                yield part, _step(check, params)
 
     for check in params.checks:
         if check.kind == "kept":
-            yield "before", Step("read", check.sql)
+            yield "before", _step(check, params)
     yield "touch", Step("probe", f"SELECT 1 /* {' '.join(params.tables)} */")  # so that `look` tells of them all along
     yield "look0", Step("look")
     yield "run", Step("script", forward)
@@ -104,8 +104,9 @@ def _story(params: Params, forward: str, rollback: str) -> Iterator[tuple[str, S
     yield "run", Step("script", forward)
 
 
-def _step(check: Check) -> Step:
-    return Step("probe", check.sql, check.then) if check.kind in ("refused", "accepted") else Step("read", check.sql)
+def _step(check: Check, params: Params) -> Step:
+    sql = asked(check, params)
+    return Step("probe", sql, check.then) if check.kind in ("refused", "accepted") else Step("read", sql)
 
 
 def _seen(each: object) -> Seen:
