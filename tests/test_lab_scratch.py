@@ -174,7 +174,7 @@ SCRIPTS = st.lists(st.sampled_from([
 ]), min_size=1, max_size=7)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SCRIPTS)
 def test_a_lost_copy_is_made_again_from_its_journal(rooms: LabRooms, lab: RoomLab, scripts: list[str]) -> None:
     """Whatever scripts, good and bad, made it: after its process was killed it stands as before."""

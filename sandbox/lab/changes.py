@@ -25,8 +25,8 @@ Connection = duckdb.DuckDBPyConnection
 Step = dict[str, Any]
 MOST_STATEMENTS = 300
 LOOK = {
-    "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() "
-               "WHERE schema_name = 'main' AND database_name = 'memory' ORDER BY table_name, column_index",
+    "names": "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND database_name = 'memory' "
+             "ORDER BY 1",
     "views": "SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND database_name = 'memory' "
              "AND NOT internal ORDER BY 1",
     "indexes": "SELECT table_name, index_name, is_unique, sql FROM duckdb_indexes() WHERE schema_name = 'main' "
@@ -54,10 +54,10 @@ def rebuild(con: Connection, message: dict[str, Any]) -> None:
 
 
 def play(con: Connection, message: dict[str, Any]) -> dict[str, Any]:
-    """Take the steps in order; {steps: […], changed} or {problem} where time or memory ran out."""
+    """Take the steps in order; {steps: […], scripts: how many} or {problem} where time or memory ran out."""
     start, closed, done = time.perf_counter(), table_functions(con), threading.Event()
     found: list[dict[str, Any]] = []
-    changed = False
+    scripts = 0
     now = Now()
     threading.Thread(target=watch, args=(now, done, message["seconds"]), daemon=True).start()
     try:
@@ -65,7 +65,9 @@ def play(con: Connection, message: dict[str, Any]) -> dict[str, Any]:
             if now.late:
                 return {"problem": {"kind": "time"}}
             found.append(take(con, step, message, closed, now))
-            changed |= step["do"] == "script"
+            scripts += step["do"] == "script"
+            if step.get("must") and "problem" in found[-1]:
+                break
     except (MemoryError, duckdb.OutOfMemoryException):
         return {"problem": {"kind": "memory"}, "dying": True}
     except duckdb.InterruptException:
@@ -76,7 +78,7 @@ def play(con: Connection, message: dict[str, Any]) -> dict[str, Any]:
         return {"problem": {"kind": "broken", "message": told(error)["message"]}}
     finally:
         done.set()
-    return {"steps": found, "changed": changed, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}
+    return {"steps": found, "scripts": scripts, "milliseconds": round((time.perf_counter() - start) * 1000, 1)}
 
 
 class Now:
@@ -264,11 +266,11 @@ def look(con: Connection, step: Step) -> dict[str, Any]:
     said = {what: [list(row) for row in con.execute(sql).fetchall()] for what, sql in LOOK.items()}
     kept = {name for (name,) in con.execute("FROM mine.kept_as_view").fetchall()}
     views = [name for (name,) in said["views"] if name not in kept]
-    names = sorted({row[0] for row in said["columns"]} - set(views) - kept)
-    counts = {}
-    for name in names:
+    counts, columns = {}, []
+    for (name,) in said["names"]:
         quoted = name.replace('"', '""')
+        of = con.execute('SELECT name, type, NOT "notnull", dflt_value FROM pragma_table_info(?)', [f'"{quoted}"'])
+        columns += [[name, *column] for column in of.fetchall()]
         row = con.execute(f'SELECT count(*), coalesce(sum(hash(t)), 0) FROM "{quoted}" t').fetchone()  # noqa: S608
         counts[name] = [row[0], str(row[1])] if row else [0, "0"]
-    said["columns"] = [row for row in said["columns"] if row[0] in counts]
-    return {**said, "views": views, "tables": counts}
+    return {**said, "views": views, "tables": counts, "columns": columns}

@@ -90,16 +90,15 @@ class RoomScratch:
             if not self._journal.made_of or self._journal.made_of.get("dictionary") != self._room.dictionary.digest:
                 self._begin(self._journal.entries)
             now = self._name()
-            scripts = [step.sql for step in steps if step.do == "script"]
-            message = {"do": "play", "name": now, "becomes": _further(now, scripts), "rows": rows,
-                       "bytes": MOST_BYTES, "seconds": seconds,
-                       "steps": [{"do": step.do, "sql": step.sql, "then": step.then} for step in steps]}
+            message = {"do": "play", "name": now, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds,
+                       "became": [_further(now, scripts) for scripts in _so_far(steps)],
+                       "steps": [vars(step) for step in steps]}
             said = self._answer(message, seconds)
             if "problem" in said:
                 raise problem(said["problem"], "", seconds)
-            found = tuple(_played(step, each) for step, each in zip(steps, said["steps"], strict=True))
-            for step, each in zip(steps, found, strict=True):
-                if step.do == "script" and isinstance(each, Applied) and said["changed"]:
+            found = tuple(_played(step, each) for step, each in zip(steps, said["steps"], strict=False))
+            for step, each in zip(steps, found, strict=False):
+                if step.do == "script" and isinstance(each, Applied):
                     self._journal.add(Entry(step.sql, each.done, each.of))
             return found
 
@@ -134,6 +133,12 @@ class RoomScratch:
         return {**self._room.opening(name), "rows": made["rows"], "shadow": made["shadow"], "copy": {
             "setup": self._setup,
             "journal": [{"sql": each.sql, "done": each.done} for each in self._journal.entries]}}
+
+
+def _so_far(steps: Sequence[Step]) -> list[list[str]]:
+    """After none, one, two … of the steps' scripts: what has been run by then."""
+    scripts = [step.sql for step in steps if step.do == "script"]
+    return [scripts[:n] for n in range(len(scripts) + 1)]
 
 
 def _further(name: str, scripts: Sequence[str]) -> str:

@@ -65,6 +65,7 @@ class Step:
     do: Literal["script", "probe", "read", "look"]
     sql: str = ""
     then: str = ""
+    must: bool = False  # a script that stops ends the whole play: what would have followed means nothing
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ class Scratch(Protocol):
         """How the copy stands."""
 
     def play(self, steps: Sequence[Step], *, rows: int = 5000, seconds: float = 5.0) -> tuple[Played, ...]:
-        """Several steps in one go; a read that is refused or fails is a SqlProblem in its place."""
+        """Several steps in one go; a read that is refused or fails is a SqlProblem in its place. Shorter than `steps`
+        where a script stopped that must not."""
 
     def journal(self) -> tuple[Entry, ...]:
         """The scripts that made the copy what it is, oldest first."""

@@ -146,7 +146,7 @@ def play(labs: dict[str, duckdb.DuckDBPyConnection], message: dict[str, Any]) ->
     if "problem" in reply:
         con.close()
     else:
-        labs[message["becomes"] if reply["changed"] else message["name"]] = con
+        labs[message["became"][reply["scripts"]]] = con
     return {**reply, "open": list(labs)}
 
 

@@ -27,11 +27,11 @@ def judge(work: Work, key: Key, labs: Labs) -> Report:
     """The report: her scripts on three hospitals that she has not seen. The same arguments give the same bytes."""
     judged: list[Judged] = []
     for hospital in hidden(key.params):
-        endless = judged[-1].verdicts["applies"] if judged and judged[-1].verdicts["applies"].mark == "stopped" else None
-        judged.append(_on(work, key, hospital, labs, endless.what if endless else ""))
-    named = fits(key, judged)
+        last = judged[-1].verdicts["applies"] if judged else None
+        judged.append(_on(work, key, hospital, labs, last.what if last and last.mark == "stopped" else ""))
     does = [c for c in key.params.checks if c.does]
     done = sum(c.points * _share(c.name, judged, c) for c in does) / max(1e-9, sum(c.points for c in does))
+    named = fits(key, judged) if done or _broken("applies", judged) else ()
     ground = min(1.0, done / _ENOUGH)
     findings = (*_named(named), *_checks(key, judged, ground, ground * _share("back", judged)))
     points = sum(f.earned for f in findings)
