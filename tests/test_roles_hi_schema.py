@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -249,3 +250,50 @@ def test_what_was_not_reached_is_said_to_be_so(labs: Any) -> None:
     assert [f.criterion for f in findings if f.label == "does not hold"] == ["applies"]
     assert "statement 2" in findings[0].why
     assert all("Not reached" in f.why for f in findings[1:])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_desk_runs_her_scripts_on_a_copy_of_her_own_hospital(app: Any, task: str) -> None:
+    """Page, forward twice, look, yesterday's programs, rollback, reset; her record itself has no new column."""
+    from houses import Person
+
+    ada, form = Person(app).sit_down(), proving.right(params(task))
+    page = ada.get(f"/task/{task}")
+    assert "Maya" in page or params(task).asked_by in page
+
+    def step(name: str, **more: str) -> Any:
+        return ada.post(f"/task/{task}/step/{name}", **form, **more).get_json()
+
+    assert step("state")["runs"] == 0
+    first, second = step("forward"), step("forward")
+    assert first["trouble"] is second["trouble"] is None and first["done"] == first["of"]
+    table = params(task).tables[0]
+    changed = next(each for each in second["difference"] if each["table"] == table)
+    assert not changed["same"] and any(sign == "+" for sign, _ in changed["marks"])
+    assert step("look", query=f"SELECT count(*) AS n FROM {table}")["rows"][0][0] == changed["rows"][1]
+    assert all(m["severity"] == "ok" for m in step("check")["messages"])
+    assert step("look", query="SELECT nobody FROM patient")["problem"]["line"] == 1
+    back = step("rollback")
+    assert back["trouble"] is None and [j["done"] for j in back["journal"]] == [first["of"], first["of"], back["of"]]
+    assert not [m for each in back["difference"] for m in each["marks"] if "archive_" not in m[1]]
+    assert step("reset")["runs"] == 0
+    assert ada.post(f"/task/{task}/step/anything", status=404).status_code == 404
+
+
+def test_a_submitted_change_is_in_her_record_and_in_her_debrief(app: Any) -> None:
+    """Both scripts as a document, word for word; the report by its axes."""
+    from houses import Person
+
+    ada = Person(app).sit_down()
+    ada.submit(RENAME, {**proving.right(params(RENAME)), "note": "Ready for tonight"})
+    assert "100 of 100" in ada.page and "Way back" in ada.page
+    house = app.extensions["two_seats"]
+    with house.db.reading() as conn:
+        from sandbox import workspace
+
+        info = next(each for each in workspace.every(conn) if each.scenario == RENAME.partition("/")[0])
+        chart = workspace.Workspace(conn, info, workspace.Agent("ada", "Ada", "learner"), record=False)
+        made = [d for d in chart.search("DocumentReference") if d.get("description") == "Ready for tonight"]
+    [kept] = made
+    scripts = [base64.b64decode(c["attachment"]["data"]).decode() for c in kept["content"]]
+    assert scripts == [params(RENAME).forward.strip(), params(RENAME).rollback.strip()]
