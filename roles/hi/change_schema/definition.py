@@ -51,12 +51,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the exemplar's scripts with edits ({script, from, to}), and what is said to who made it."""
+    """A known mistake: the exemplar's scripts with edits ({script, from, to}), and what is said to who made it.
+
+    `breaks` are the checks that it breaks in any hospital: only where just those are broken is it tried at all.
+    """
 
     name: str
     title: str
     why: str
     edits: tuple[Mapping[str, str], ...] = ()
+    breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def edited(params: Params, edits: Sequence[Mapping[str, str]]) -> tuple[str, str
         if name not in scripts or (old and scripts[name].count(old) != 1):
             raise BadPack(f"An edit of “{name}” does not fit: {old!r} must stand there once.")
         scripts[name] = scripts[name].replace(old, new) if old else new
-    return scripts["forward"], scripts["rollback"]
+    return scripts["forward"].strip(), scripts["rollback"].strip()
 
 
 def whole(params: Params) -> Params:

@@ -28,14 +28,16 @@ class Judged:
 
 def exemplar(key: Key, hospital: Hospital, lab: Lab) -> Trial:
     """The exemplar's trial; what fails in it is the author's fault, and shows in the proofs."""
-    return kept(key, hospital, lab, key.params.forward, key.params.rollback)
+    return kept(key, hospital, lab, *edited(key.params, ()))
 
 
 def fits(key: Key, judged: Sequence[Judged]) -> tuple[Mistake, ...]:
     """Every single known mistake after which all checks come out as hers did. Empty where all is right."""
     if all(v.state == "right" for each in judged for v in each.verdicts.values()):
         return ()
-    return tuple(m for m in key.params.mistakes if all(_same(key, m, each) for each in judged))
+    broken = {name for each in judged for name, v in each.verdicts.items() if v.state == "wrong"}
+    likely = [m for m in key.params.mistakes if not m.breaks or set(m.breaks) == broken]
+    return tuple(m for m in likely if all(_same(key, m, each) for each in judged))
 
 
 def _same(key: Key, mistake: Mistake, each: Judged) -> bool:
