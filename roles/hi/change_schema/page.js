@@ -65,7 +65,7 @@ function pane(section) {
   const out = part("out", result), count = part("count", result), dot = document.querySelector(`[data-ran="${name}"]`);
   const edit = editor({
     textarea: section.querySelector("textarea"), parent: part("editor"), run: () => run(), say: (words) => { part("say").textContent = words; },
-    nonce: document.querySelector("meta[name=csp-nonce]")?.content ?? "", completion: schema(workspace),
+    nonce: document.querySelector("meta[name=csp-nonce]")?.content ?? "", completion: schema(workspace), changes: name !== "query",
   });
   const complain = (problem) => {
     part("problem").hidden = !problem;
