@@ -14,16 +14,16 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sandbox.audit import Entry
 from sandbox.errors import BadInput, BadPack, BadWork, NotFound, SqlProblem
-from sandbox.lab import Lab, Table
+from sandbox.lab import Applied, Lab, Scratch, Standing, Step, Table, Trouble
 from sandbox.matching import Field, Span, TableShape, contains_nucleus, normal_code, normal_text, rows_as_multiset
 from sandbox.report import Cap, Figure, Finding, Quote, Report
 from sandbox.terminology import Claim, Code, Codes, Edit, Grouping, Hit, Notes
 
 __all__ = [
-    "Activity", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Claim", "Code", "Codes", "Edit", "Entry", "Field",
-    "Figure", "Finding", "Form", "Grouping", "Hit", "Lab", "Labs", "NotFound", "Notes", "Planting", "Proof", "Quote",
-    "Report", "Resource", "Span", "SqlProblem", "Table", "TableShape", "Task", "contains_nucleus",
-    "normal_code", "normal_text", "rows_as_multiset",
+    "Activity", "Applied", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Claim", "Code", "Codes", "Edit",
+    "Entry", "Field", "Figure", "Finding", "Form", "Grouping", "Hit", "Lab", "Labs", "NotFound", "Notes",
+    "Planting", "Proof", "Quote", "Report", "Resource", "Scratch", "Span", "SqlProblem", "Standing", "Step",
+    "Table", "TableShape", "Task", "Trouble", "contains_nucleus", "normal_code", "normal_text", "rows_as_multiset",
 ]
 
 Resource = dict[str, Any]
@@ -91,7 +91,7 @@ class Chart(Protocol):
 
     @property
     def lab(self) -> Lab:
-        """The record as tables, as it stands now."""
+        """The record as tables, as it stands now. `lab.scratch` gives a copy: the one thing that a seat may change."""
 
     def read(self, kind: str, id: str) -> Resource:
         """One resource; NotFound where there is none, Gone where it was deleted."""

@@ -20,7 +20,8 @@ from fixtures.planting.defects import NAMES, Defects
 from fixtures.planting.truth import Planted
 from sandbox.fhir.resources import problems
 from sandbox.lab import LabRooms
-from sandbox.lab.room import Layer, RoomLab
+from sandbox.lab.layer import Layer
+from sandbox.lab.room import RoomLab
 
 TODAY = date(2026, 6, 30)
 ROOT = Path(__file__).resolve().parent.parent

@@ -44,7 +44,8 @@ class Worker:
         keep = ("SYSTEMROOT", "LD_LIBRARY_PATH")
         where = str(Path(duckdb.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own file, no shell
-            [sys.executable, "-I", str(WORKER), where], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-I", str(WORKER), where, str(WORKER.parent)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
             # one arena: glibc sets aside 64 MB of address space for each, and address space is what is bounded
             env={"MALLOC_ARENA_MAX": "1", **{name: os.environ[name] for name in keep if name in os.environ}})

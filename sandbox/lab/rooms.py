@@ -19,8 +19,9 @@ from sandbox.errors import SqlProblem
 from sandbox.fhir import store
 from sandbox.lab.base import BaseFile, build, reverse, sweep
 from sandbox.lab.dictionary import Dictionary, shipped
+from sandbox.lab.layer import Layer
 from sandbox.lab.process import Pool
-from sandbox.lab.room import Layer, RoomLab
+from sandbox.lab.room import RoomLab
 from sandbox.lab.tables import Lab, Resource
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class LabRooms:
         if lab is None:
             resources = map(orjson.loads, store.texts(conn, ws))
             layer = Layer.of(resources, store.shadowed(conn, ws), self.dictionary)
-            lab = RoomLab(self.pool, self.dictionary, file, layer, today, owner=owner)
+            lab = RoomLab(self.pool, self.dictionary, file, layer, today, owner=owner,
+                          notes=self.folder / "scratch" / str(ws))
             self._seen[key] = lab
             while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)

@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from sandbox.lab import LabRooms
-from sandbox.lab.room import Layer, RoomLab
+from sandbox.lab.layer import Layer
+from sandbox.lab.room import RoomLab
 
 TODAY = date(2026, 6, 30)
 QUERY = """
@@ -93,11 +94,36 @@ def main(patients: int) -> None:
     for _ in range(3):
         opened()
     say("a lab opened in a warm worker, with her 300", timed(opened, 10), "record changed, or another learner")
+    copies(lab)
     labs = [rooms.hidden(f"bench-{n}", lambda: resources[:2000], TODAY) for n in range(5)]
     pairs = [each for lab in labs for each in (lab, rooms.reversed(lab))]  # type: ignore[arg-type]
     say("grading: 5 hospitals and reversed, 2 queries each", timed(lambda: [each.run(QUERY) for each in pairs * 2], 2))
     crowd(rooms, lab, layer)
     rooms.close()
+
+
+def copies(lab: RoomLab) -> None:
+    """A scratch copy made, changed, and made again from its journal."""
+    copy = lab.scratch()
+
+    def made() -> None:
+        copy.reset()
+        copy.apply("ALTER TABLE encounter ADD COLUMN note VARCHAR; ALTER TABLE patient ADD COLUMN note VARCHAR")
+
+    made()
+    say("scratch copy made, two tables changed", timed(made, 10))
+    copy.apply("UPDATE observation SET value_number = value_number * 2")
+    say("one update of every observation, journalled", timed(
+        lambda: copy.apply("UPDATE observation SET value_number = value_number + 1"), 5))
+    say("how it stands: checksums of three tables", timed(copy.look, 5))
+    again = iter(range(100))
+
+    def rebuilt() -> None:
+        fresh = lab.scratch()
+        fresh.apply("UPDATE observation SET value_number = value_number * 2")
+        copy.apply(f"-- {next(again)}")
+
+    say("a copy with that update made from nothing", timed(rebuilt, 5))
 
 
 def crowd(rooms: LabRooms, lab: RoomLab, layer: Layer) -> None:

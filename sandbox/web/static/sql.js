@@ -47,7 +47,7 @@ export function shown(value, type) {
 
 const csvOf = (table) => csvText([table.columns, ...table.rows]);
 
-function grid(table, label) {
+export function grid(table, label) {
   const made = document.createElement("table");
   made.className = "table sticky";
   made.dataset.sortable = "";
@@ -78,7 +78,7 @@ function grid(table, label) {
   return made;
 }
 
-function tell(table) {
+export function tell(table) {
   const rows = `${table.rows.length.toLocaleString("en-US")}${table.truncated ? "+" : ""} row${table.rows.length === 1 ? "" : "s"}`;
   const some = table.rows.length > SHOWN ? `, the first ${SHOWN} shown` : "";
   return `${rows}, ${Math.max(1, Math.round(table.milliseconds))} ms${table.truncated ? ", cut off: there were more" : some}`;

@@ -43,15 +43,20 @@ const FUNCTIONS = {
 };
 
 // DuckDB's words as the lab uses them: a column called class or status is no keyword here.
-const DUCKDB = SQLDialect.define({
-  keywords: `select from where group by order having limit offset with recursive as on using join left right full inner outer cross
+const WORDS = `select from where group by order having limit offset with recursive as on using join left right full inner outer cross
     natural lateral union all distinct except intersect and or not in is null like ilike between exists any case when then else end asc
     desc nulls first last over partition window rows range preceding following unbounded current filter within qualify values cast
-    try_cast true false explain describe show tables summarize pivot unpivot exclude materialized asof semi anti at zone collate escape`,
+    try_cast true false explain describe show tables summarize pivot unpivot exclude materialized asof semi anti at zone collate escape`;
+const dialect = (words) => SQLDialect.define({
+  keywords: words,
   types: "integer bigint double decimal varchar text boolean date timestamp timestamptz time interval",
   builtin: Object.keys(FUNCTIONS).join(" "),
   doubleQuotedStrings: false, hashComments: false, slashComments: true, identifierQuotes: '"', operatorChars: "+-*/<>=~!@#%^&|?",
 });
+const DUCKDB = dialect(WORDS);
+// A script on a copy changes tables too.
+const SCRIPT = dialect(`${WORDS} create replace alter drop table view index trigger add column rename to default unique set update insert
+  into delete merge matched values returning begin commit rollback enum if temp`);
 
 function word(label, type) {
   const name = label.toLowerCase();
@@ -59,7 +64,8 @@ function word(label, type) {
   return { label: name, type: "function", detail: FUNCTIONS[name], apply: name === "current_date" ? name : `${name}(`, boost: -1 };
 }
 
-function language(tables) {
+function language(tables, changes) {
+  const spoken = changes ? SCRIPT : DUCKDB;
   const known = {};
   for (const table of tables) {
     known[table.name] = {
@@ -79,8 +85,8 @@ function language(tables) {
     const word = context.matchBefore(/\w{2,}/);
     return word && context.state.sliceDoc(word.from - 1, word.from) !== "." ? { from: word.from, options: [...columns.values()], validFor: /^\w*$/ } : null;
   };
-  return [sql({ dialect: DUCKDB, schema: known, upperCaseKeywords: true, keywordCompletion: word }),
-    DUCKDB.language.data.of({ autocomplete: anywhere })];
+  return [sql({ dialect: spoken, schema: known, upperCaseKeywords: true, keywordCompletion: word }),
+    spoken.language.data.of({ autocomplete: anywhere })];
 }
 
 // Chrome gives text typed over a selection the look of what stood there, as a style attribute, which the page's CSP
@@ -94,7 +100,7 @@ const typeOver = EditorView.domEventHandlers({
   },
 });
 
-export function editor({ textarea, parent, run, say, nonce, completion }) {
+export function editor({ textarea, parent, run, say, nonce, completion, changes = false }) {
   const words = new Compartment();
   let quiet = false;
   const leave = (view) => {
@@ -110,7 +116,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
         nonce ? EditorView.cspNonce.of(nonce) : [], minimalSetup, lineNumbers(), bracketMatching(), indentUnit.of("  "),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
         keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, interactionDelay: 0, icons: false, maxRenderedOptions: 10 }),
-        words.of(language([])), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
+        words.of(language([], changes)), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
         EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged || quiet) return;
@@ -130,7 +136,7 @@ export function editor({ textarea, parent, run, say, nonce, completion }) {
     quiet = false;
   });
   textarea.form?.addEventListener("reset", () => setTimeout(() => set(textarea.value)));
-  completion.then((said) => view.dispatch({ effects: words.reconfigure(language(said.tables)) }));
+  completion.then((said) => view.dispatch({ effects: words.reconfigure(language(said.tables, changes)) }));
 
   const place = ({ line, column }) => {
     const at = view.state.doc.line(Math.min(line, view.state.doc.lines));
