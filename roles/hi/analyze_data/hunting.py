@@ -1,7 +1,7 @@
 """Judging a hunt: what was found 60, its class 25, whether it changes the report 15.
 
-Each false alarm among the clinic's rows takes one defect's points away again; a row outside the clinic was not asked
-and costs nothing, nor does a row beside the fault. A class is right where a careful reader may defend it.
+Each false alarm among the clinic's rows takes one defect's points away again, its class among them; a row outside the
+clinic was not asked and costs nothing, nor does a row beside the fault. A class is right where it can be defended.
 """
 
 from __future__ import annotations
@@ -35,13 +35,20 @@ class Seen:
     share: float
     lines: tuple[Find, ...]
 
+    @property
+    def classed(self) -> bool:
+        """Whether each class that she gave can be defended, and she gave one."""
+        given = [f.kahn for f in self.lines if f.kahn]
+        return bool(given) and all(kahn in self.fault.kahn for kahn in given)
+
 
 def judge(work: Work, key: Key) -> Report:
     """The report. Lines that repeat a row and column count once; their order is of no matter."""
     finds = tuple(dict.fromkeys(sorted(work.finds, key=lambda f: (f.row, f.column, f.kahn, f.matters))))
     seen = [_seen(fault, finds) for fault in key.faults]
     alarms = _alarms(finds, key)
-    findings = (*_found(seen, len(alarms), key), *_classes(seen, key), *_matters(seen, finds, key),
+    cancelled = _cancelled(seen, len(alarms))
+    findings = (*_found(seen, cancelled), *_classes(seen, cancelled), *_matters(seen, finds, key),
                 *_innocent(alarms, key))
     whole = sum(s.share >= 1 for s in seen)
     figures = (Figure("Defects found", f"{whole} of {len(seen)}"), Figure("False alarms", str(len(alarms))))
@@ -67,10 +74,15 @@ def _alarms(finds: Sequence[Find], key: Key) -> list[str]:
     return [row for row in rows if row not in faulty and (row in cleared or row not in near)]
 
 
-def _found(seen: Sequence[Seen], alarms: int, key: Key) -> Iterator[Finding]:
+def _cancelled(seen: Sequence[Seen], alarms: int) -> set[str]:
+    """The defects whose points the false alarms take away: those that earn least, so that more right never lowers."""
+    best = sorted((s for s in seen if s.share > 0),
+                  key=lambda s: (-_FOUND * s.share - _CLASS * s.classed, s.fault.name))
+    return {s.fault.name for s in best[max(0, len(best) - alarms):]}
+
+
+def _found(seen: Sequence[Seen], cancelled: set[str]) -> Iterator[Finding]:
     each = _FOUND / len(seen)
-    best = sorted((s for s in seen if s.share > 0), key=lambda s: (-s.share, s.fault.name))
-    cancelled = {s.fault.name for s in best[max(0, len(best) - alarms):]}
     for s in seen:
         ok = s.share > 0 and s.fault.name not in cancelled
         why = s.fault.why
@@ -82,14 +94,16 @@ def _found(seen: Sequence[Seen], alarms: int, key: Key) -> Iterator[Finding]:
                       _title(s.fault.name), why, "right" if ok and s.share >= 1 else "missed", label="defect")
 
 
-def _classes(seen: Sequence[Seen], key: Key) -> Iterator[Finding]:
+def _classes(seen: Sequence[Seen], cancelled: set[str]) -> Iterator[Finding]:
     each = _CLASS / len(seen)
     for s in seen:
         given = [f.kahn for f in s.lines if f.kahn]
-        ok = bool(given) and all(kahn in s.fault.kahn for kahn in given)
+        ok = s.classed and s.fault.name not in cancelled
         main, *other = (KAHN[kahn] for kahn in s.fault.kahn)
         why = f"{main}." + (f" {' or '.join(other)} can be defended as well." if other else "")
-        if given and not ok:
+        if s.classed and not ok:
+            why += " A false alarm takes its points away again."
+        elif given and not ok:
             why = f"You chose {' and '.join(KAHN.get(k, 'another class') for k in dict.fromkeys(given))}. {why}"
         yield Finding(f"class_{s.fault.name}", "Class", "data-quality", each if ok else 0.0, each,
                       f"{_title(s.fault.name)}: its class", why, "right" if ok else "missed", label="class", rule=RULE)

@@ -108,7 +108,7 @@ for (const cell of cells) {
   });
 }
 
-const finds = [...document.querySelectorAll("[data-find]")];
+const finds = [...document.querySelectorAll("[data-line]")];
 if (finds.length) {
   const named = (find) => find.querySelector("[name$=_row]").value.trim();
   const count = () => {
