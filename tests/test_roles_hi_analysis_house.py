@@ -18,6 +18,8 @@ from sandbox.fhir.resources import problems
 from sandbox.house import House
 
 TASKS = {"hi-questions-falls": "hi-falls-rising", "hi-questions-clinic": "hi-defect-hunt"}
+SAID = {"hi-falls-rising": ("counts_without_days", "Falls were compared without their patient-days"),
+        "hi-defect-hunt": ("innocent-bmi-mismatch", "Looks wrong, and is not")}
 
 
 def chart_of(house: House, conn: Any, story: str) -> Any:
@@ -34,13 +36,12 @@ def test_ada_submits_and_reads_what_happened(app: Flask, house: House, story: st
     ada, task = Person(app).sit_down(), TASKS[story]
     ada.get(f"/task/{story}/{task}")
     info = room_of(house, story)
-    wrong = next(p for p in proofs(house, info, task) if p.mistake)
+    mistake, words = SAID[task]
+    wrong = next(p for p in proofs(house, info, task) if p.name == f"mistake {mistake}")
     ada.submit(f"{story}/{task}", {**wrong.form, "cell1_sql": "SELECT 42 AS kept"})
-    words = {"hi-falls-rising": "Falls were compared without their patient-days",
-             "hi-defect-hunt": "Looks wrong, and is not"}
-    assert words[task] in ada.page
+    assert words in ada.page
     ada.submit(f"{story}/{task}", exemplar(house, info, task))
-    assert ">100<" in ada.page.replace(" ", "").replace("\n", "")
+    assert "<b>100 of 100</b>" in ada.page
     refused = {"figure": "about two", "find1_column": "patient.mrn", "cell2_sql": "SELECT 43 AS kept"}
     ada.submit(f"{story}/{task}", refused, status=400)
     assert "SELECT 43 AS kept" in ada.page

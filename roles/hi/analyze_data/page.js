@@ -90,9 +90,10 @@ document.getElementById("add-cell").addEventListener("click", () => {
   next.parentNode.insertBefore(next, document.getElementById("notebook-says")); // a new cell comes last
   say(`Cell ${next.dataset.cell} was added.`);
   next.scrollIntoView({ block: "nearest" });
-  next.querySelector(".cm-content, textarea")?.focus();
+  (next.querySelector(".cm-content") ?? next.querySelector("textarea")).focus();
 });
 for (const cell of cells) {
+  cell.querySelector("[data-sql-result]").setAttribute("role", "group"); // one landmark a cell is enough: its rows
   cell.querySelectorAll("[data-control]").forEach((part) => { part.hidden = field(`cell${cell.dataset.cell}_mark`) !== "control"; });
   cell.querySelector("[data-remove]").addEventListener("click", () => {
     const n = Number(cell.dataset.cell);
