@@ -93,7 +93,9 @@ document.getElementById("add-cell").addEventListener("click", () => {
   (next.querySelector(".cm-content") ?? next.querySelector("textarea")).focus();
 });
 for (const cell of cells) {
-  cell.querySelector("[data-sql-result]").setAttribute("role", "group"); // one landmark a cell is enough: its rows
+  const result = cell.querySelector("[data-sql-result]"); // eight parts of one page cannot all be called "Result"
+  result.removeAttribute("aria-labelledby");
+  result.setAttribute("aria-label", `Cell ${cell.dataset.cell}, its result`);
   cell.querySelectorAll("[data-control]").forEach((part) => { part.hidden = field(`cell${cell.dataset.cell}_mark`) !== "control"; });
   cell.querySelector("[data-remove]").addEventListener("click", () => {
     const n = Number(cell.dataset.cell);
