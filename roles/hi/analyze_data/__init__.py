@@ -1,0 +1,15 @@
+"""`hi.analyze_data`: a question, a notebook, and an answer with its interval, its method and its limits.
+
+definition   what a task asks and what is right      ledger      thirty-six months of falls, and every reading
+work         what the page sends                     intervals   about a ratio of two rates
+defects      a clinic with planted defects           answering, hunting   the two ways of judging
+checking, delivering, view, proving                  desk        the verbs of the door
+"""
+
+from __future__ import annotations
+
+from roles.hi.analyze_data.desk import AnalyzeData
+
+__all__ = ["activity"]
+
+activity = AnalyzeData()

@@ -1,0 +1,70 @@
+"""The clinic that came over with defects: which rows show each, which are innocent, and what lies beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fixtures.planting import Hospital, plant_defects
+from fixtures.planting.defects import Defect
+from roles.hi.analyze_data.definition import Fault, Innocent, Row
+from sandbox.activity import Resource
+
+EDITION = "1"
+#: A careful reader may point at the other side of the same fault, or at the table beside: both are the fault.
+ALSO = {
+    "null-required": ("patient_identifier.value", "patient_identifier.system", "patient_identifier.type",
+                      "observation.value_unit"),
+    "duplicate-mrn": ("patient_identifier.system",),
+    "orphan-reference": ("feed_row.field", "feed_row.message_id"),
+    "swapped-units": ("observation.code",),
+}
+#: Two rows that are one fault together: either of them names it.
+PAIRED = ("duplicate-mrn", "exact-duplicate", "one-patient-twice")
+
+
+def plant(hospital: Hospital, seed: int, names: Sequence[str]) -> tuple[
+        tuple[Resource, ...], tuple[Fault, ...], tuple[Innocent, ...]]:
+    """The clinic's resources; the faults; the look-alikes."""
+    planted = plant_defects(hospital, seed, names)
+    record = {f"{r['resourceType']}/{r['id']}": r for r in planted.resources}
+    found = planted.truth.defects
+    faults = tuple(Fault(d.name, d.kahn, d.why, tuple(_rows(d, record)), tuple(_near(d, record))) for d in found)
+    innocents = tuple(Innocent(d.name, _ids([p.resource for p in decoy.places], record), decoy.why)
+                      for d in found for decoy in d.decoys)
+    return planted.resources, faults, innocents
+
+
+def _rows(defect: Defect, record: dict[str, Resource]) -> Iterator[Row]:
+    """One row for each place, or one for all where the fault is that there are two."""
+    columns = (*defect.columns, *ALSO.get(defect.name, ()))
+    places = list(dict.fromkeys(p.resource for p in defect.places))
+    if defect.name in PAIRED:
+        yield Row(_ids(places, record), columns)
+        return
+    for place in places:
+        ids = _ids([place], record)
+        if defect.name == "event-after-death":  # the wrong death, or the wrong chart: her own row says it too
+            ids = (*ids, *_ids([record[place]["subject"]["reference"]], record))
+        yield Row(ids, columns)
+
+
+def _ids(places: Sequence[str], record: dict[str, Resource]) -> tuple[str, ...]:
+    """Keys of the rows; an interface message goes by its own number as well."""
+    found = []
+    for place in places:
+        kind, _, id = place.partition("/")
+        found.append(id)
+        if kind == "Basic":
+            found.append(record[place]["identifier"][0]["value"])
+    return tuple(found)
+
+
+def _near(defect: Defect, record: dict[str, Resource]) -> Iterator[str]:
+    """The visit, the person and the other signs of the same visit: who names them has seen it, and not which row."""
+    for place in dict.fromkeys(p.resource for p in defect.places):
+        at = record[place]
+        refs = [at.get(part, {}).get("reference", "") for part in ("subject", "encounter", "patient")]
+        yield from (ref.partition("/")[2] for ref in refs if ref)
+        visit = at.get("encounter", {}).get("reference")
+        yield from (r["id"] for r in record.values() if visit and r["resourceType"] == at["resourceType"]
+                    and r.get("encounter", {}).get("reference") == visit and r["id"] != at["id"])

@@ -1,0 +1,79 @@
+"""The activity itself: each verb of the door, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, work
+from roles.hi.analyze_data import evidence as frozen_evidence
+from roles.hi.analyze_data.delivering import document
+from roles.hi.analyze_data.view import View, view
+from sandbox.activity import Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+
+
+class AnalyzeData:
+    """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
+
+    title = "Analyze data"
+    version = f"1.{ledger.EDITION}.{defects.EDITION}"
+    Params = definition.Params
+    Shown = definition.Shown
+    Key = definition.Key
+    Work = work.Work
+    Evidence = frozen_evidence.Evidence
+
+    def plant(self, params: definition.Params, seed: int, base: Chart) -> Planting[definition.Shown, definition.Key]:
+        """The ledger, or the clinic with its defects, as the seed draws it."""
+        months: tuple[str, ...] = ()
+        if params.question == "falls":
+            resources, truth = ledger.plant(seed)
+            key, months = definition.Key(params, truth), truth.months
+        else:
+            resources, faults, innocents = defects.plant(base, seed, params.defects)
+            key = definition.Key(params, None, faults, innocents, tuple(sorted(str(r["id"]) for r in resources)))
+        shown = definition.Shown(base.today, params.asked_by, params.audience, params.tables, params.cells,
+                                 params.answer, params.hunt, months)
+        return Planting(resources, shown, key)
+
+    def show(self, task: Task[definition.Shown], chart: Chart) -> View:
+        """The answer panel's offers and the notebook's first cells."""
+        return view(task)
+
+    def parse(self, form: Form) -> work.Work:
+        """The form as Work, or BadWork."""
+        return work.read(form)
+
+    def evidence(self, done: work.Work, chart: Chart) -> frozen_evidence.Evidence:
+        """Nothing: the ledger and the clinic are judged as they were planted."""
+        return frozen_evidence.Evidence()
+
+    def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
+        """The analysis as a DocumentReference; nothing for a blank page."""
+        return [] if done == work.Work() else [document(done, task.title, task.name)]
+
+    def grade(self, done: work.Work, key: definition.Key, evidence: frozen_evidence.Evidence, labs: Labs) -> Report:
+        """Judged against what was planted: a question by its answer, a hunt by its list."""
+        return answering.judge(done, key) if key.truth else hunting.judge(done, key)
+
+    def step(self, name: str, form: Form, task: Task[definition.Shown], chart: Chart) -> dict[str, Any]:
+        """`check`: what is blank and what cannot be, never right or wrong."""
+        if name != "check":
+            raise NotFound(f"This desk has no step “{name}”.")
+        messages = checking.check(self.parse(form), task.shown, chart.lab)
+        return {"messages": messages, "ok": all(m["severity"] == "ok" for m in messages)}
+
+    def blank(self) -> Form:
+        """Nobody wrote anything."""
+        return {}
+
+    def proofs(self, params: definition.Params, planting: Planting[definition.Shown, definition.Key],
+               table: Mapping[str, Any]) -> list[Proof]:
+        """One proof a file, or one for each known mistake; see `proving`."""
+        return proving.proofs(planting.key, table)
+
+    def summary(self, done: work.Work) -> str:
+        """One line for lists."""
+        cells = sum(bool(cell.sql) for cell in done.cells)
+        said = f"{len(done.finds)} found" if done.finds else "an answer" if done.verdict else "no answer yet"
+        return f"{cells} {'query' if cells == 1 else 'queries'}, {said}"
