@@ -25,6 +25,7 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 STAY, REPORT = "him-first-codes/him-heart-failure", "hi-first-reports/hi-length-of-stay"
 CHARTS, LOG = "him-record-review/him-first-review", "him-access-morning/him-first-flags"
+CHANGE, FALLS = "hi-schema-registration/hi-language-and-mrn", "hi-questions-falls/hi-falls-rising"
 
 
 def answer(house: House, task: str, proof: str) -> dict[str, str]:
@@ -86,6 +87,13 @@ def work(page: Page, house: House, base: str) -> None:
         button.click()
         page.wait_for_timeout(1500)
     photograph(page, "hi-light")
+    for task, name in ((CHANGE, "change-light"), (FALLS, "analyze-light")):
+        page.goto(f"{base}/task/{task}")
+        draft(page, base, task, answer(house, task, "exemplar"))
+        page.get_by_role("button", name="Run").first.click()
+        page.wait_for_timeout(3000)
+        photograph(page, name)
+    page.goto(f"{base}/task/{REPORT}")
     page.click("footer button[type=submit]")
     page.wait_for_load_state("networkidle")
     page.emulate_media(color_scheme="dark")
