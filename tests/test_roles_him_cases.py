@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from datetime import date
 from functools import lru_cache
 
@@ -22,6 +23,15 @@ CASES = (*COUNTED, *STARTERS)
 def test_the_library_holds_the_cases_that_the_tasks_name():
     """A case that no task plants would be a case that nobody sees."""
     assert {tomllib.loads(task.read_text())["params"]["case"] for task in TASKS} == set(CASES)
+
+
+def test_the_library_has_every_setting_and_level():
+    """Thirty encounters and more: inpatient, emergency, office, and under observation in some variant; three levels."""
+    tables = [planted(case, seed).key.variant.table for case in CASES for seed in range(8)]
+    settings = Counter(setting for _, setting in {(table["title"], table["setting"]) for table in tables})
+    assert len(CASES) >= 30 and settings["inpatient"] >= 12 and settings["emergency"] >= 8, settings
+    assert settings["office"] >= 8 and settings["observation"] >= 2, settings
+    assert {table.get("level") for table in tables} >= {1, 2, 3}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -216,7 +226,7 @@ def test_the_tabular_list_finds_no_error_in_any_exemplar(case):
         assert not [e for e in edits if e.severity == "error"], (key.variant.slots, edits)
 
 
-STAYS = [case for case in CASES if planted(case).key.inpatient]  # no case is a stay in some variants alone
+STAYS = [case for case in CASES if any(planted(case, seed).key.inpatient for seed in range(8))]
 
 
 @lru_cache(maxsize=4096)
