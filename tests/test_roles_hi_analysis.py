@@ -309,6 +309,20 @@ def test_random_answers_and_a_shotgun_stay_low(task: str) -> None:
     assert scores[989] <= 30, scores[980:]
 
 
+def test_a_finding_says_where_the_fault_stands_by_a_row_and_a_column_that_has_it() -> None:
+    """The column that the debrief names belongs to the table of that row, and is not one of another resource."""
+    kinds = {"pt": ("patient", "patient_identifier"), "ob": ("observation", "observation_component"),
+             "co": ("condition",), "c": ("condition",), "o": ("observation", "observation_component"),
+             "b": ("feed_row",)}
+    here = desk(HUNT)
+    for fault in here.key.faults:
+        why = next(f.why for f in here.grade({}).findings if f.criterion == f"found_{fault.name}")
+        for row in fault.rows:
+            table = row.columns[0].partition(".")[0]
+            assert table in kinds[row.ids[0].partition("-")[0]], (fault.name, row)
+            assert f"`{row.ids[0]}`, `{row.columns[0]}`" in why
+
+
 def test_two_learners_have_different_keys_and_one_seed_always_the_same() -> None:
     """A neighbour's figure is not hers; planting again gives the same resources and the same key."""
     figures = {round(desk(FALLS, seed).key.known.counts.ratio, 4) for seed in range(3, 9)}
