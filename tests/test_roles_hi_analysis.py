@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -356,3 +359,24 @@ def test_every_proof_holds_at_twenty_seeds(task: str) -> None:
             report = desk(task, seed).grade(proof.form)
             if proof.score is not None:
                 assert abs(report.score - proof.score) <= 0.051, (seed, proof.name, report.score)
+
+
+DIGEST = """
+import hashlib
+from test_roles_hi_analysis import FALLS, HUNT, REPORT, desk
+other = dict(figure="1.11", find1_kahn="completeness")
+found = [REPORT.dump_json(desk(t, 5).grade(desk(t, 5).right(**other))) for t in (FALLS, HUNT)]
+print(hashlib.sha256(b"".join(found) + repr([desk(t, 5).planting for t in (FALLS, HUNT)]).encode()).hexdigest())
+"""
+
+
+@pytest.mark.long
+def test_planting_and_judging_are_the_same_over_hash_seeds_and_time_zones() -> None:
+    """The same bytes in processes that order their sets and read their clocks differently."""
+    here = Path(__file__).resolve().parent
+    digests = {
+        subprocess.run([sys.executable, "-c", DIGEST], cwd=here, capture_output=True, text=True, check=True,
+                       env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone,
+                            "PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}).stdout
+        for seed, zone in (("0", "UTC"), ("7", "Asia/Tokyo"), ("99", "America/Chicago"))}
+    assert len(digests) == 1
