@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -309,6 +312,20 @@ def test_random_answers_and_a_shotgun_stay_low(task: str) -> None:
     assert scores[989] <= 30, scores[980:]
 
 
+def test_a_finding_says_where_the_fault_stands_by_a_row_and_a_column_that_has_it() -> None:
+    """The column that the debrief names belongs to the table of that row, and is not one of another resource."""
+    kinds = {"pt": ("patient", "patient_identifier"), "ob": ("observation", "observation_component"),
+             "co": ("condition",), "c": ("condition",), "o": ("observation", "observation_component"),
+             "b": ("feed_row",)}
+    here = desk(HUNT)
+    for fault in here.key.faults:
+        why = next(f.why for f in here.grade({}).findings if f.criterion == f"found_{fault.name}")
+        for row in fault.rows:
+            table = row.columns[0].partition(".")[0]
+            assert table in kinds[row.ids[0].partition("-")[0]], (fault.name, row)
+            assert f"`{row.ids[0]}`, `{row.columns[0]}`" in why
+
+
 def test_two_learners_have_different_keys_and_one_seed_always_the_same() -> None:
     """A neighbour's figure is not hers; planting again gives the same resources and the same key."""
     figures = {round(desk(FALLS, seed).key.known.counts.ratio, 4) for seed in range(3, 9)}
@@ -342,3 +359,24 @@ def test_every_proof_holds_at_twenty_seeds(task: str) -> None:
             report = desk(task, seed).grade(proof.form)
             if proof.score is not None:
                 assert abs(report.score - proof.score) <= 0.051, (seed, proof.name, report.score)
+
+
+DIGEST = """
+import hashlib
+from test_roles_hi_analysis import FALLS, HUNT, REPORT, desk
+other = dict(figure="1.11", find1_kahn="completeness")
+found = [REPORT.dump_json(desk(t, 5).grade(desk(t, 5).right(**other))) for t in (FALLS, HUNT)]
+print(hashlib.sha256(b"".join(found) + repr([desk(t, 5).planting for t in (FALLS, HUNT)]).encode()).hexdigest())
+"""
+
+
+@pytest.mark.long
+def test_planting_and_judging_are_the_same_over_hash_seeds_and_time_zones() -> None:
+    """The same bytes in processes that order their sets and read their clocks differently."""
+    here = Path(__file__).resolve().parent
+    digests = {
+        subprocess.run([sys.executable, "-c", DIGEST], cwd=here, capture_output=True, text=True, check=True,
+                       env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone,
+                            "PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}).stdout
+        for seed, zone in (("0", "UTC"), ("7", "Asia/Tokyo"), ("99", "America/Chicago"))}
+    assert len(digests) == 1

@@ -19,7 +19,7 @@ from sandbox.house import House
 
 TASKS = {"hi-questions-falls": "hi-falls-rising", "hi-questions-clinic": "hi-defect-hunt"}
 SAID = {"hi-falls-rising": ("counts_without_days", "Falls were compared without their patient-days"),
-        "hi-defect-hunt": ("innocent-bmi-mismatch", "Looks wrong, and is not")}
+        "hi-defect-hunt": ("innocent-bmi-mismatch", "A look-alike was taken for a defect")}
 
 
 def chart_of(house: House, conn: Any, story: str) -> Any:

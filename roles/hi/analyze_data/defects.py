@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from fixtures.planting import Hospital, plant_defects
 from fixtures.planting.defects import Defect
+from fixtures.views import FOLDER
 from roles.hi.analyze_data.definition import Fault, Innocent, Row
 from sandbox.activity import Resource
 
@@ -42,10 +45,25 @@ def _rows(defect: Defect, record: dict[str, Resource]) -> Iterator[Row]:
         yield Row(_ids(places, record), columns)
         return
     for place in places:
-        ids = _ids([place], record)
+        ids, here = _ids([place], record), _fitting(columns, record[place])
         if defect.name == "event-after-death":  # the wrong death, or the wrong chart: her own row says it too
-            ids = (*ids, *_ids([record[place]["subject"]["reference"]], record))
-        yield Row(ids, columns)
+            ids, here = (*ids, *_ids([record[place]["subject"]["reference"]], record)), columns
+        yield Row(ids, here)
+
+
+def _fitting(columns: Sequence[str], resource: Resource) -> tuple[str, ...]:
+    """The columns of tables that such a resource gives rows to, the one that shows the fault first."""
+    kind, parts = resource["resourceType"], "component" in resource
+    fits = [c for c in columns if _tables()[c.partition(".")[0]] == kind
+            and (parts or not c.startswith("observation_component."))]
+    return tuple(fits)
+
+
+@cache
+def _tables() -> dict[str, str]:
+    """Each table of the lab with the resource it is made of."""
+    views = (json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json"))
+    return {view["name"]: view["resource"] for view in views}
 
 
 def _ids(places: Sequence[str], record: dict[str, Resource]) -> tuple[str, ...]:

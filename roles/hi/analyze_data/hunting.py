@@ -85,7 +85,8 @@ def _found(seen: Sequence[Seen], cancelled: set[str]) -> Iterator[Finding]:
     each = _FOUND / len(seen)
     for s in seen:
         ok = s.share > 0 and s.fault.name not in cancelled
-        why = s.fault.why
+        stands = "; ".join(f"`{row.ids[0]}`, `{row.columns[0]}`" for row in s.fault.rows)
+        why = f"{s.fault.why} It stands in {stands}."
         if s.share > 0 and not ok:
             why += " You named it; a false alarm takes its points away again."
         elif 0 < s.share < 1:
@@ -128,21 +129,24 @@ def _matters(seen: Sequence[Seen], finds: Sequence[Find], key: Key) -> Iterator[
 
 def _innocent(alarms: Sequence[str], key: Key) -> Iterator[Finding]:
     """What was named and is none: a look-alike with what clears it, once each; ordinary rows together."""
-    by: dict[Innocent, int] = {}
-    plain = []
+    by: dict[Innocent, list[str]] = {}
+    plain: list[str] = []
     for row in alarms:
         cleared = next((one for one in key.innocents if row in one.ids), None)
-        if cleared:
-            by[cleared] = by.get(cleared, 0) + 1
-        else:
-            plain.append(row)
-    for n, one in enumerate(by):
-        yield Finding(f"alarm_{one.beside}_{n}", "Found", "data-quality", 0.0, 0.0, "Looks wrong, and is not", one.why,
-                      "unsupported", label="false alarm", mistake=f"innocent-{one.beside}")
+        (by.setdefault(cleared, []) if cleared else plain).append(row)
+    for n, (one, rows) in enumerate(by.items()):
+        yield Finding(f"alarm_{one.beside}_{n}", "Found", "data-quality", 0.0, 0.0,
+                      "A look-alike was taken for a defect", f"{_listed(rows)}: {one.why}",
+                      "unsupported", label="alarm", mistake=f"innocent-{one.beside}")
     if plain:
         yield Finding("alarm_plain", "Found", "data-quality", 0.0, 0.0, "Rows with nothing wrong in them",
-                      f"{', '.join(f'`{row}`' for row in plain[:3])}{' and others' if len(plain) > 3 else ''}: "
-                      "nothing was found that speaks against them.", "unsupported", label="false alarm")
+                      f"{_listed(plain)}: nothing was found that speaks against them.", "unsupported", label="alarm")
+
+
+def _listed(rows: Sequence[str]) -> str:
+    """Up to three keys as code, and how many more."""
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return f"{', '.join(f'`{row}`' for row in rows[:3])}{more}"
 
 
 def _title(name: str) -> str:
