@@ -256,7 +256,7 @@ def report_of(task: str, lines: str) -> str:
     return f"SELECT month, {columns} FROM ({lines}) GROUP BY 1"
 
 
-@pytest.mark.parametrize("answers", [150, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("answers", [300, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("task", TASKS)
 def test_of_many_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str, answers: int) -> None:
     """Check 6: queries put together by chance, some with the report of their own list; choices and ticks too."""

@@ -15,7 +15,7 @@ from roles.hi.build_report.headline import Sums
 from roles.hi.build_report.running import frozen
 from roles.hi.build_report.work import Work, read
 from sandbox.activity import BadWork, Report
-from sandbox.lab import room
+from sandbox.lab import readings
 
 STAYS, RETURNS = "hi-length-of-stay", "hi-readmission"
 
@@ -155,7 +155,7 @@ def test_the_format_check_warns_of_months_in_words_and_of_fractions() -> None:
 def test_a_name_that_is_a_word_of_sql_gets_the_hint_to_write_as(sql: str, hinted: bool) -> None:
     """DuckDB says "syntax error at or near", and a beginner needs AS."""
     word = sql.split()[2]
-    said = room._problem({"message": f'Parser Error: syntax error at or near "{word}"'}, sql, 5.0)
+    said = readings.problem({"message": f'Parser Error: syntax error at or near "{word}"'}, sql, 5.0)
     assert ("AS days" in said.hint) == hinted
 
 

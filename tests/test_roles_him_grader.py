@@ -178,7 +178,8 @@ def test_a_shotgun_scores_at_most_twenty_and_random_answers_stay_low(case, answe
     pool += [leaf.code for stem in ("I50", "N18", "E11", "J12", "R10", "S93.4", "K50") for leaf in codes().leaves(stem)]
     scores = sorted(held.judge([Coded(c, chance.choice("YNU"), (chance.choice(whole),)) for c in
                                 chance.sample(pool, chance.randint(1, 12))]).score for _ in range(answers))
-    assert scores[answers * 99 // 100 - 1] <= 30, scores[-5:]
+    beyond = sum(score > 30 for score in scores)  # of a hundred draws chance may bring two; of three hundred, three
+    assert beyond <= max(2, answers // 100), scores[-5:]
 
 
 @FEW
