@@ -82,7 +82,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(20)
+                self.process.wait(60)  # it may be in the middle of the first tables, on a busy machine
             except subprocess.TimeoutExpired:
                 self.process.kill()
 
