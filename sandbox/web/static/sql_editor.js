@@ -116,7 +116,8 @@ export function editor({ textarea, parent, run, say, nonce, completion, changes 
         nonce ? EditorView.cspNonce.of(nonce) : [], minimalSetup, lineNumbers(), bracketMatching(), indentUnit.of("  "),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, { key: "Escape", run: leave }])),
         keymap.of([...completionKeymap, indentWithTab]), autocompletion({ selectOnOpen: false, interactionDelay: 0, icons: false, maxRenderedOptions: 10 }),
-        words.of(language([], changes)), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)), placeholder("SELECT …"),
+        words.of(language([], changes)), LOOK, typeOver, Prec.high(syntaxHighlighting(COLOURS)),
+        placeholder(changes ? "ALTER TABLE …" : "SELECT …"),
         EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label"), "aria-describedby": textarea.getAttribute("aria-describedby"), tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged || quiet) return;
