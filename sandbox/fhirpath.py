@@ -70,6 +70,10 @@ def compile(expression: str, kind: str = "") -> Extract:
 
 
 def _walked(steps: list[Step]) -> Extract:
+    if len(steps) == 1:
+        only = steps[0]
+        return lambda resource: only([resource], resource)
+
     def walk(resource: Resource) -> list[Any]:
         values: list[Any] = [resource]
         for step in steps:
@@ -217,7 +221,14 @@ def _choices(name: str) -> frozenset[str]:
 
 
 def _named(name: str) -> Step:
-    return lambda values, _root: _children(values, name)
+    def step(values: list[Any], _root: Resource) -> list[Any]:
+        if len(values) == 1 and type(values[0]) is dict:  # nearly always one object is asked for what it has
+            child = values[0].get(name)
+            if type(child) is dict or type(child) is str:
+                return [child]
+        return _children(values, name)
+
+    return step
 
 
 def _cast(name: str, kind: str) -> Step:

@@ -43,8 +43,14 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
         one.add_argument("--patients", type=whole(1), metavar="N", help="how many patients (default 600)")
     out.add_argument("--format", choices=("ndjson", "bundle"), default="ndjson",
                      help="a resource on each line, or one transaction bundle")
-    out.add_argument("--codes", type=Path, help=argparse.SUPPRESS)  # a house has its own
     out.set_defaults(run=export)
+    ready = more.add_parser("prepare")  # whoever stores a hospital starts it beside
+    ready.add_argument("--seed", type=int)
+    ready.add_argument("--patients", type=int)
+    ready.add_argument("--codes", type=Path)
+    for name in ("number", "kept", "step"):
+        ready.add_argument(name, type=int)
+    ready.set_defaults(run=prepare)
     laid = more.add_parser("tables")  # whoever stores a hospital starts it beside
     common(laid)
     laid.add_argument("number", type=int)
@@ -108,7 +114,7 @@ def export(args: argparse.Namespace) -> int:
     from fixtures import hospital
 
     settings = Settings.read({"seed": args.seed, "patients": args.patients})
-    resources = hospital.build(settings.seed, settings.patients, codes.opened(args.codes))
+    resources = hospital.build(settings.seed, settings.patients, codes.opened())
     out = sys.stdout.buffer
     if args.format == "ndjson":
         for resource in resources:
@@ -122,6 +128,19 @@ def export(args: argparse.Namespace) -> int:
             out.write((b",\n" if n else b"\n") + orjson.dumps(entry))
         out.write(b"\n]}\n")
     out.flush()
+    return 0
+
+
+def prepare(args: argparse.Namespace) -> int:
+    """Write a hospital to standard output ready to be stored, without the first that are kept already."""
+    from sandbox.fhir import prepared
+    from sandbox.founding import source
+
+    opened = codes.opened(args.codes)
+    with _seldom():
+        for step in source.steps(args.seed, args.patients, opened, args.number, args.kept, args.step):
+            prepared.write(sys.stdout.buffer, step)
+    sys.stdout.buffer.flush()
     return 0
 
 

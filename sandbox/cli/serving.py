@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import re
 import signal
@@ -114,6 +115,8 @@ def _serve(settings: Settings, sock: socket.socket) -> int:
     app = create_app(settings, progress=lambda text: print(f"{text} …", flush=True))
     if settings.host in ("127.0.0.1", "localhost", "::1") and not settings.proxies:
         app.wsgi_app = _by_its_own_names(app.wsgi_app)  # type: ignore[method-assign]
+    gc.collect()
+    gc.freeze()  # what stands now stays: looking through all of it for circles would hold up a page for a tenth second
     base = _address(settings)
     (settings.data / "address").write_text(base + "\n")
     print(f"\nTwo Seats is open at  {base}")

@@ -133,7 +133,12 @@ def claim(conn: sa.Connection, ws: int, count: int) -> int:
     row = conn.execute(statement).one()
     if row.base is None and row.complete:
         raise Conflict("A hospital never changes once it is published.", hint="Open a workspace on it and write there.")
-    return (ws << ROW_BITS) + int(row.used) - count
+    return row_number(ws, int(row.used) - count)
+
+
+def row_number(ws: int, used: int) -> int:
+    """The number that a generation gives out next, after so many."""
+    return (ws << ROW_BITS) + used
 
 
 def rows(ws: int) -> tuple[int, int]:

@@ -46,6 +46,7 @@ string_index = _table("string_index", sa.Column("value", BINARY), sa.Column("exa
 date_index = _table("date_index", sa.Column("low", sa.BigInteger), sa.Column("high", sa.BigInteger))
 
 TABLES = {"token": token_index, "reference": reference_index, "string": string_index, "date": date_index}
+Rows = dict[str, list[tuple[Any, ...]]]  # whole rows of each of these
 Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value columns
 
 _READ: dict[str, Reader] = {
@@ -76,16 +77,23 @@ def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ..
         found = read(resource)
         if len(found) > 1:
             found = list(dict.fromkeys(found))
-        rows += [(type_, number, columns) for columns in found]
+            rows += [(type_, number, columns) for columns in found]
+        elif found:
+            rows.append((type_, number, found[0]))
     return rows
 
 
-def write(conn: sa.Connection, ws: int, stored: Iterable[tuple[int, str, Resource]]) -> None:
-    """Index versions of one generation, given as (row, kind, resource)."""
-    batches: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-    for row, kind, resource in stored:
+def rows(ws: int, versions: Iterable[tuple[int, str, Resource]]) -> Rows:
+    """The index rows of versions of one generation, given as (row, kind, resource)."""
+    batches: Rows = {name: [] for name in TABLES}
+    for row, kind, resource in versions:
         for type_, number, columns in extract(kind, resource):
             batches[type_].append((ws, number, *columns, row))
+    return batches
+
+
+def write(conn: sa.Connection, batches: Rows) -> None:
+    """Store index rows."""
     for type_, batch in batches.items():
         insert(conn, TABLES[type_], batch)
 
@@ -119,4 +127,9 @@ def _plan(kind: str) -> list[tuple[str, int, Reader, frozenset[str] | None]]:
 
 def _reader(kind: str, parameter: SearchParameter) -> Reader:
     find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
-    return lambda resource: [row for value in find(resource) for row in read(value)]
+
+    def rows_of(resource: Resource) -> list[Any]:
+        found = find(resource)
+        return read(found[0]) if len(found) == 1 else [row for value in found for row in read(value)]
+
+    return rows_of

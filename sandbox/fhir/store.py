@@ -29,15 +29,17 @@ from sandbox.fhir.generations import (
     mark,
     new_generation,
     new_hospital,
+    row_number,
     shadow,
 )
+from sandbox.fhir.prepared import Prepared
 from sandbox.fhir.text import Resource, edit_text, set_meta
 from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
     "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
-    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "read",
-    "shadowed", "stored", "update", "verify", "version", "vread",
+    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "put_prepared",
+    "read", "row_number", "shadowed", "stored", "update", "verify", "version", "vread",
 ]
 
 BATCH = 1000
@@ -61,6 +63,16 @@ def put_many(
         _put_batch(conn, Scope(ws, found.base), batch, when)
         total += len(batch)
     return total
+
+
+def put_prepared(conn: sa.Connection, ws: int, prepared: Prepared, moment: datetime) -> None:
+    """Store what `prepare` made ready for this hospital and `moment`. Conflict where it does not come next."""
+    first = generations.claim(conn, ws, len(prepared.names))
+    if first != prepared.first:
+        raise Conflict(f"Row {first} of hospital {ws} comes next, and row {prepared.first} was made ready.")
+    ready = enumerate(zip(prepared.names, prepared.texts, strict=True), first)
+    _insert_versions(conn, [values(ws, kind, id, 1, row, moment, text, False) for row, ((kind, id), text) in ready])
+    index.write(conn, prepared.indexed)
 
 
 def publish(conn: sa.Connection, ws: int, *, default: bool) -> None:
@@ -203,7 +215,7 @@ def _write(
     except sa.exc.IntegrityError as error:
         raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
     if resource is not None:
-        index.write(conn, scope.ws, [(row, kind, resource)])
+        index.write(conn, index.rows(scope.ws, [(row, kind, resource)]))
     return Stored(kind, id, number, moment, text, resource is None, created=before is None or before.deleted)
 
 
@@ -228,14 +240,18 @@ def _put_batch(
         edited = set_meta(resource, text, version=number, last_updated=audit.stamp(moment))
         rows.append(values(scope.ws, kind, id, number, row, moment, edited, False))
         entries.append((row, kind, resource))
+    _insert_versions(conn, rows)
+    index.write(conn, index.rows(scope.ws, entries))
+    generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
+
+
+def _insert_versions(conn: sa.Connection, rows: list[tuple[Any, ...]]) -> None:
     try:
         insert(conn, version, rows)
     except sa.exc.IntegrityError as error:
-        names = [f"{resource['resourceType']}/{resource['id']}" for resource, _ in batch]
+        names = [f"{kind}/{id}" for _, kind, id, *_ in rows]
         twice = next((name for name in names if names.count(name) > 1), "A resource with one of these ids")
         raise Conflict(f"{twice} is already here.", hint="Give each an id of its own.") from error
-    index.write(conn, scope.ws, entries)
-    generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
 
 
 def _replaced(conn: sa.Connection, scope: Scope, resources: list[Resource]) -> dict[tuple[str, str], Any]:

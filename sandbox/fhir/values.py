@@ -91,18 +91,19 @@ def instant_range(written: str) -> Span:
 
 def tokens(value: Any) -> list[Token]:
     """The tokens in a coded value: CodeableConcept, Coding, Identifier, ContactPoint, code, string or boolean."""
-    if isinstance(value, bool):
-        return [Token("true" if value else "false", 0)]
+    if isinstance(value, dict):
+        coded = value.get("coding")
+        if isinstance(coded, list):
+            if len(coded) != 1 or not isinstance(coded[0], dict) or "coding" in coded[0]:
+                return [token for coding in coded for token in tokens(coding)]
+            value = coded[0]
+        code, system = value.get("code", value.get("value")), value.get("system")
+        if not isinstance(code, str):
+            return []
+        return [Token(code[:LONGEST], system_number(system) if isinstance(system, str) else 0)]
     if isinstance(value, str):
         return [Token(value[:LONGEST], 0)]
-    if not isinstance(value, dict):
-        return []
-    coded = value.get("coding")
-    if isinstance(coded, list):
-        return tokens(coded[0]) if len(coded) == 1 else [token for coding in coded for token in tokens(coding)]
-    code = value.get("code", value.get("value"))
-    system = value.get("system") if isinstance(value.get("system"), str) else ""
-    return [Token(code[:LONGEST], system_number(system or ""))] if isinstance(code, str) else []
+    return [Token("true" if value else "false", 0)] if isinstance(value, bool) else []
 
 
 def texts(value: Any) -> list[Text]:
@@ -118,10 +119,10 @@ def texts(value: Any) -> list[Text]:
 
 def references(value: Any) -> list[str]:
     """What a Reference (or canonical) points to: `Type/id`, without a version; contained ones are left out."""
-    target = value if isinstance(value, str) else value.get("reference") if isinstance(value, dict) else None
-    if not isinstance(target, str) or not target or target.startswith("#"):
+    target = value.get("reference") if isinstance(value, dict) else value
+    if not isinstance(target, str) or not target or target[0] == "#":
         return []
-    return [target.partition("/_history/")[0][:LONGEST]]
+    return [target.partition("/_history/")[0][:LONGEST] if "/_h" in target else target[:LONGEST]]
 
 
 def spans(value: Any) -> list[Span]:

@@ -16,13 +16,13 @@ import sys
 import time
 from contextlib import nullcontext
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from fixtures import hospital
+from sandbox.audit import opening
 from sandbox.config import Settings
 from sandbox.db import alone
 from sandbox.fhir import store
@@ -30,7 +30,6 @@ from sandbox.founding import source, tables
 from sandbox.house import House, Progress
 
 FIRST = 80  # patients of the hospital that is there before the first page
-_STEP = 2000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
 
 
 def first_hospital(house: House, progress: Progress) -> None:
@@ -44,7 +43,7 @@ def first_hospital(house: House, progress: Progress) -> None:
         small = patients < house.settings.patients
         name = f"{hospital.NAME}, the first {patients} patients" if small else hospital.NAME
         ws = store.new_hospital(conn, name, hospital.TODAY, _digest(house.settings, patients))
-        store.put_many(conn, ws, source.made(house, patients))
+        store.put_many(conn, ws, source.made(house.settings.seed, patients, house.codes))
         store.publish(conn, ws, default=True)
 
 
@@ -92,12 +91,11 @@ def _fill(house: House, parent: int) -> int:
     ws, kept, complete = _begun(house)
     if complete:
         return ws
-    patients = house.settings.patients
-    beside = tables.follower(house, ws) if patients >= source.BESIDE else nullcontext()
-    with source.rest(house, patients, kept) as rest, beside as follower:
-        while step := list(islice(rest, _STEP)):
+    beside = tables.follower(house, ws) if house.settings.patients >= source.BESIDE else nullcontext()
+    with source.rest(house, ws, kept) as rest, beside as follower:
+        for step in rest:
             with house.db.writing(durable=False) as conn:
-                store.put_many(conn, ws, step)
+                store.put_prepared(conn, ws, step, opening(hospital.TODAY))
             if follower:
                 follower.told()
             if parent and os.getppid() != parent:

@@ -1,14 +1,14 @@
 """Where the whole hospital's resources come from: the generator, here, or for a large one in a process beside this one.
 
-What the other process writes is what `two-seats hospital export` writes. It may be ahead by a few megabytes, so that
-both cores have work: one makes resources while the other stores them.
+They come ready to be stored (`sandbox.fhir.prepared`), some at a time. The other process may be ahead by a few
+megabytes, so that both cores have work: one makes resources while the other stores them.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from queue import Queue
@@ -19,44 +19,49 @@ import orjson
 from tqdm import tqdm
 
 from fixtures import hospital
+from sandbox.audit import opening
 from sandbox.errors import SandboxError
-from sandbox.fhir.text import Resource
+from sandbox.fhir import prepared, store
+from sandbox.fhir.prepared import Pair, Prepared
 from sandbox.house import House
+from sandbox.terminology import Codes
 
 #: From so many patients on, another process is worth the second that it takes to start.
 BESIDE = 200
-_CHUNK, _AHEAD = 1 << 18, 16  # bytes handed over at once, and how many such chunks wait at most
+STEP = 2000  # resources of one transaction: a fifth of a second, so that whoever writes beside it hardly waits
+_AHEAD = 2  # steps that wait to be stored at most
 _PIPE = 1 << 20  # a thread that reads 8 KB at a time waits for its turn more than it reads
-_PATIENT = b'{"resourceType":"Patient"'
-
-Pair = tuple[Resource, str]
 
 
-def made(house: House, patients: int) -> Iterator[Pair]:
+def made(seed: int, patients: int, codes: Codes) -> Iterator[Pair]:
     """Each resource with its text, generated in this process."""
-    with _bar(patients) as bar:
-        for resource in hospital.build(house.settings.seed, patients, house.codes):
-            yield resource, orjson.dumps(resource).decode()
-            bar.update(resource["resourceType"] == "Patient")
+    for resource in hospital.build(seed, patients, codes):
+        yield resource, orjson.dumps(resource).decode()
+
+
+def steps(seed: int, patients: int, codes: Codes, ws: int, kept: int, size: int) -> Iterator[Prepared]:
+    """The hospital without its first `kept` resources, ready to be stored as `ws`, so many at a time."""
+    pairs = islice(made(seed, patients, codes), kept, None)
+    return prepared.in_steps(ws, store.row_number(ws, kept), pairs, opening(hospital.TODAY), size)
 
 
 @contextmanager
-def rest(house: House, patients: int, kept: int) -> Iterator[Iterator[Pair]]:
-    """The same without the first `kept`. SandboxError where the process that generates them stops before its end."""
+def rest(house: House, ws: int, kept: int) -> Iterator[Iterator[Prepared]]:
+    """What the house asks for, likewise. SandboxError where the process that makes it stops before its end."""
+    seed, patients = house.settings.seed, house.settings.patients
     if patients < BESIDE:
-        yield islice(made(house, patients), kept, None)
+        yield _counted(steps(seed, patients, house.codes, ws, kept, STEP), patients)
         return
     process = subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-m", "sandbox", "hospital", "export", "--seed", str(house.settings.seed),
-         "--patients", str(patients), "--codes", str(house.settings.data / "codes")],
+        [sys.executable, "-m", "sandbox", "hospital", "prepare", "--seed", str(seed), "--patients", str(patients),
+         "--codes", str(house.settings.data / "codes"), str(ws), str(kept), str(STEP)],
         stdout=subprocess.PIPE, bufsize=_PIPE, pipesize=_PIPE)
     assert process.stdout is not None
-    waiting: Queue[list[bytes]] = Queue(_AHEAD)
+    waiting: Queue[Prepared | None] = Queue(_AHEAD)
     reader = Thread(target=_read, args=(process.stdout, waiting), daemon=True)
     reader.start()
     try:
-        lines = islice(_counted(_drawn(waiting, process), patients), kept, None)
-        yield ((orjson.loads(line), line.rstrip().decode()) for line in lines)
+        yield _counted(_drawn(waiting, process), patients)
     finally:
         process.kill()  # it has ended, or nobody wants the rest
         while reader.is_alive():
@@ -67,27 +72,24 @@ def rest(house: House, patients: int, kept: int) -> Iterator[Iterator[Pair]]:
         process.wait()
 
 
-def _read(pipe: IO[bytes], waiting: Queue[list[bytes]]) -> None:
-    while chunk := pipe.readlines(_CHUNK):
-        waiting.put(chunk)
-    waiting.put([])
+def _read(pipe: IO[bytes], waiting: Queue[Prepared | None]) -> None:
+    for step in prepared.read(pipe):
+        waiting.put(step)
+    waiting.put(None)
 
 
-def _drawn(waiting: Queue[list[bytes]], process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    while chunk := waiting.get():
-        yield from chunk
+def _drawn(waiting: Queue[Prepared | None], process: subprocess.Popen[bytes]) -> Iterator[Prepared]:
+    while step := waiting.get():
+        yield step
     if process.wait():
         raise SandboxError(f"The hospital's generator stopped before its end (status {process.returncode}).",
                            hint="What is stored is kept: two-seats hospital build takes it up there.")
 
 
-def _counted(lines: Iterable[bytes], patients: int) -> Iterator[bytes]:
-    with _bar(patients) as bar:
-        for line in lines:
-            yield line
-            bar.update(line.startswith(_PATIENT))
-
-
-def _bar(patients: int) -> tqdm[Any]:
-    """A progress bar that counts patients (on a terminal; logs stay plain)."""
-    return tqdm(total=patients, unit=" patients", ncols=72, disable=None)
+def _counted(steps: Iterator[Prepared], patients: int) -> Iterator[Prepared]:
+    """The same, with a progress bar that counts patients (on a terminal; logs stay plain)."""
+    bar: tqdm[Any]
+    with tqdm(total=patients, unit=" patients", ncols=72, disable=None) as bar:
+        for step in steps:
+            yield step
+            bar.update(sum(kind == "Patient" for kind, _ in step.names))

@@ -23,7 +23,7 @@ from sandbox.lab import LabRooms
 from sandbox.terminology import open_codes
 
 Spent = dict[str, float]
-NAMES = {"build": "store", "export": "generate", "tables": "tables"}
+NAMES = {"build": "store", "prepare": "generate", "tables": "tables"}
 
 
 def main(patients: int) -> None:

@@ -8,6 +8,7 @@ desk the parts of the log. Without a directory the hospital of 600 patients is b
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import os
 import platform
@@ -57,6 +58,8 @@ def main() -> None:
 def measured(house: House, rounds: int) -> bool:
     """Print every figure; whether all bars hold."""
     ada = Person(create_app(house=house)).sit_down()
+    gc.collect()
+    gc.freeze()  # as `two-seats` does before it serves
     front = timed(lambda: ada.get("/"), rounds)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}; the front page takes {statistics.median(front):.0f} ms")

@@ -74,12 +74,12 @@ def heat(form: Form, chart: Chart) -> dict[str, Any]:
 def _duty(chart: Chart, day: str) -> dict[str, set[int]]:
     """The hours of that day for which the roster has each of them at work."""
     found: dict[str, set[int]] = {}
+    hours = [instant(f"{day}T{h:02d}:00") for h in range(24)]
     for slot in chart.search("Slot"):
         start, end = instant(slot["start"]), instant(slot["end"])
-        if day in (start.date().isoformat(), end.date().isoformat()):
+        if end > hours[0] and start <= hours[-1]:
             who = slot["schedule"]["reference"].rpartition("/")[2].removesuffix("-roster")
-            hours = found.setdefault(who, set())
-            hours.update(h for h in range(24) if start <= instant(f"{day}T{h:02d}:00") < end)
+            found.setdefault(who, set()).update(h for h, hour in enumerate(hours) if start <= hour < end)
     return found
 
 
