@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,16 @@ import houses
 import pytest
 from browsers import FLAGS, REQUIRED, chromium_path
 from databases import empty, sqlite_database
+from filelock import FileLock
 from flask import Flask
+from hospital_rounds import CODES, real_codes
+from pages import Kept
 
 from sandbox.app import create_app
 from sandbox.db import Database
 from sandbox.house import House
-from sandbox.terminology import open_codes
+
+Flask.jinja_environment = Kept  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +69,21 @@ def sqlite_db(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def codes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the classification is built, once for the run."""
-    folder = tmp_path_factory.mktemp("codes")
-    open_codes(folder)
-    return folder
+def codes_folder() -> Path:
+    """Where the classification is, built once for this machine's runs: its file is named by what it was made of."""
+    real_codes()
+    return CODES
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
-    """A data directory with its hospital built, to be copied."""
-    return houses.build(tmp_path_factory.mktemp("house") / "data", codes_folder)
+    """A data directory with its hospital built, to be copied: by whichever process of this run comes first."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "built"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            houses.build(folder.with_name("building"), codes_folder).rename(folder)
+    return folder
 
 
 @pytest.fixture

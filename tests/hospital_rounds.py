@@ -14,13 +14,15 @@ from sandbox.terminology import Codes, open_codes
 
 Resource = dict[str, Any]
 Wards = dict[str, list[Resource]]
+#: Where this machine's runs keep the classification.
+CODES = Path(tempfile.gettempdir()) / f"two-seats-test-codes-{Path.home().name}"
 MORNING = "2026-06-30T08:00:00-05:00"
 
 
 @cache
 def real_codes() -> Codes:
     """The real classification, built once for all tests of this machine."""
-    return open_codes(Path(tempfile.gettempdir()) / f"two-seats-test-codes-{Path.home().name}")
+    return open_codes(CODES)
 
 
 @cache

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 import requests
 from answers import exemplar
-from houses import copy, settings
+from houses import copy, opened, settings
 from servers import ROOT, Caller, Server, free_port
 
 from sandbox import attempts, workspace
-from sandbox.house import House, open_house
+from sandbox.house import House
 
 COUGH = "/task/first-half-hour/him-cough"
 KILL_IN_GRADER = """
@@ -45,7 +45,7 @@ def data(built: Path, tmp_path: Path) -> Path:
 
 def reopen(data: Path) -> House:
     """The house on this directory, for looking into it."""
-    return open_house(settings(data))
+    return opened(settings(data))
 
 
 def answer_of(data: Path) -> dict[str, str]:
