@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +122,9 @@ def with_slots(case: str, **slots: str) -> Case:
     raise AssertionError(f"no seed below 5,000 gives {slots}")
 
 
-@cache
+@lru_cache(maxsize=2)
 def all_keys(case: str) -> tuple[key.Key, ...]:
-    """The key of every variant of a case that a seed can give, people aside."""
+    """The key of every variant of a case that a seed can give, people aside. Some cases have hundreds: ask for one
+    case after the other (`parametrize(…, scope="module")` puts the tests of a case together)."""
     return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))
                  for variant in notes.variants(case, leave=("who",)))
