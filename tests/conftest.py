@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ from pages import Kept
 from sandbox.app import create_app
 from sandbox.db import Database
 from sandbox.house import House
+
+# A server that a test starts can be compiled once and ended by Ctrl-C, wherever this run was started from.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Flask.jinja_environment = Kept  # type: ignore[assignment]
 
