@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Flask.jinja_environment = Kept  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def let_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file's tests keep to have it once is let go when they have ended: plantings, keys, labs, desks."""
+    yield
+    own = {request.module.__name__, "coding_desk", "review_desk", "access_desk"}
+    for kept in vars(request.module).values():
+        if hasattr(kept, "cache_clear") and getattr(kept, "__module__", "") in own:
+            kept.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -81,15 +91,26 @@ def codes_folder() -> Path:
     return CODES
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
-    """A data directory with its hospital built, to be copied: by whichever process of this run comes first."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "built"
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """A folder that whichever process of this run comes first makes, and all of them find."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            houses.build(folder.with_name("building"), codes_folder).rename(folder)
+            make(folder.with_name(f"{name}-unready")).rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
+    """A data directory with its hospital built, to be copied."""
+    return once(tmp_path_factory, "built", lambda folder: houses.build(folder, codes_folder))
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
+    """The same with eight patients, where every row of it is looked at."""
+    return once(tmp_path_factory, "few", lambda folder: houses.build(folder, codes_folder, patients=8))
 
 
 @pytest.fixture

@@ -29,11 +29,11 @@ from sandbox.seats import Seat, load_seats
 PATIENTS = 60
 
 
-def build(folder: Path, codes: Path) -> Path:
+def build(folder: Path, codes: Path, patients: int = PATIENTS) -> Path:
     """A data directory with its hospital built; the classification is shared."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "codes").symlink_to(codes, target_is_directory=True)
-    house = open_house(settings(folder))
+    house = open_house(settings(folder, patients=patients))
     first_hospital(house, lambda _: None)
     with house.db.reading() as conn:
         from sandbox.fhir import store
@@ -54,7 +54,7 @@ def copy(built: Path, folder: Path) -> Path:
 
 def settings(folder: Path, **changes: Any) -> Settings:
     """Settings for tests: no rate limits, a small hospital."""
-    return replace(Settings(data=folder, patients=PATIENTS, rate_limits=False), **changes)
+    return replace(Settings(data=folder, rate_limits=False), **{"patients": PATIENTS, **changes})
 
 
 def open_copy(built: Path, folder: Path, **changes: Any) -> House:
