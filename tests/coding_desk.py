@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hospital_rounds import real_codes as codes
 from pydantic import TypeAdapter
 
 from fixtures import notes
@@ -20,18 +20,11 @@ from roles.him.code_encounter.work import Coded, Work
 from sandbox.activity import Planting
 from sandbox.errors import NotFound
 from sandbox.report import Report
-from sandbox.terminology import Codes, open_codes
 
 TASKS = [path for path in sorted((Path(__file__).parent.parent / "scenarios").glob("*/*/task.toml"))
          if tomllib.loads(path.read_text(encoding="utf-8"))["activity"] == "him.code_encounter"]
 STARTERS = ("sore-throat", "ankle", "cough")
 COUNTED = tuple(case for case in notes.cases() if case not in STARTERS)  # a folder is a case; nothing lists them
-
-
-@lru_cache(maxsize=1)
-def codes() -> Codes:
-    """The classification, built once and kept between runs."""
-    return open_codes(Path(tempfile.gettempdir()) / f"two-seats-test-codes-{Path.home().name}")
 
 
 class MemoryChart:
@@ -129,8 +122,9 @@ def with_slots(case: str, **slots: str) -> Case:
     raise AssertionError(f"no seed below 5,000 gives {slots}")
 
 
-@cache
+@lru_cache(maxsize=2)
 def all_keys(case: str) -> tuple[key.Key, ...]:
-    """The key of every variant of a case that a seed can give, people aside."""
+    """The key of every variant of a case that a seed can give, people aside. Some cases have hundreds: ask for one
+    case after the other (`parametrize(…, scope="module")` puts the tests of a case together)."""
     return tuple(reading.make_key(variant, planting.papers(variant, "x"), codes(), planting.rows(variant, "x"))
                  for variant in notes.variants(case, leave=("who",)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,31 @@ import houses
 import pytest
 from browsers import FLAGS, REQUIRED, chromium_path
 from databases import empty, sqlite_database
+from filelock import FileLock
 from flask import Flask
+from hospital_rounds import CODES, real_codes
+from pages import Kept
 
 from sandbox.app import create_app
 from sandbox.db import Database
 from sandbox.house import House
-from sandbox.terminology import open_codes
+
+# A server that a test starts can be compiled once and ended by Ctrl-C, wherever this run was started from.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+Flask.jinja_environment = Kept  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def let_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file's tests keep to have it once is let go when they have ended: plantings, keys, labs, desks."""
+    yield
+    own = {request.module.__name__, "coding_desk", "review_desk", "access_desk"}
+    for kept in vars(request.module).values():
+        if hasattr(kept, "cache_clear") and getattr(kept, "__module__", "") in own:
+            kept.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +85,32 @@ def sqlite_db(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def codes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the classification is built, once for the run."""
-    folder = tmp_path_factory.mktemp("codes")
-    open_codes(folder)
+def codes_folder() -> Path:
+    """Where the classification is, built once for this machine's runs: its file is named by what it was made of."""
+    real_codes()
+    return CODES
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """A folder that whichever process of this run comes first makes, and all of them find."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            make(folder.with_name(f"{name}-unready")).rename(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
     """A data directory with its hospital built, to be copied."""
-    return houses.build(tmp_path_factory.mktemp("house") / "data", codes_folder)
+    return once(tmp_path_factory, "built", lambda folder: houses.build(folder, codes_folder))
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
+    """The same with eight patients, where every row of it is looked at."""
+    return once(tmp_path_factory, "few", lambda folder: houses.build(folder, codes_folder, patients=8))
 
 
 @pytest.fixture

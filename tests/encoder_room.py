@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 from flask import Flask, render_template_string, request
+from hospital_rounds import real_codes as opened
 
 from sandbox.errors import SandboxError
-from sandbox.terminology import Codes, open_codes
 from sandbox.web import display, encoder, words
 
 WEB = Path(encoder.__file__).parent
@@ -30,12 +28,6 @@ document.addEventListener("encoder:add", ({ detail }) => {
   document.getElementById("added").append(line);
   document.dispatchEvent(new CustomEvent("codes:changed", { detail: { codes } }));
 });"""
-
-
-@cache
-def opened() -> Codes:
-    """The classification, made once for all test runs of this machine and user (its name holds the digest)."""
-    return open_codes(Path(tempfile.gettempdir()) / f"two-seats-test-codes-{Path.home().name}")
 
 
 def application(offered: tuple[str, ...] = ()) -> Flask:

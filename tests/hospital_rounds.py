@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
 from base64 import b64decode
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fixtures.hospital import PATIENTS, SEED, build
+from sandbox.cli.codes import folder
 from sandbox.terminology import Codes, open_codes
 
 Resource = dict[str, Any]
 Wards = dict[str, list[Resource]]
+#: Where the classification is kept: where commands without a data directory keep it, so that a run makes it once.
+CODES = folder()
 MORNING = "2026-06-30T08:00:00-05:00"
 
 
 @cache
 def real_codes() -> Codes:
     """The real classification, built once for all tests of this machine."""
-    return open_codes(Path(tempfile.gettempdir()) / f"two-seats-test-codes-{Path.home().name}")
+    return open_codes(CODES)
 
 
 @cache

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from hospital_rounds import real_codes
 from werkzeug.test import TestResponse
 
 from sandbox import people
 from sandbox.app import create_app
 from sandbox.config import Settings
+from sandbox.db import Database
 from sandbox.founding import first_hospital
 from sandbox.house import House, open_house
+from sandbox.lab import LabRooms
+from sandbox.migrations import migrate
+from sandbox.scenario import Library
+from sandbox.seats import Seat, load_seats
 
 PATIENTS = 60
 
 
-def build(folder: Path, codes: Path) -> Path:
+def build(folder: Path, codes: Path, patients: int = PATIENTS) -> Path:
     """A data directory with its hospital built; the classification is shared."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "codes").symlink_to(codes, target_is_directory=True)
-    house = open_house(settings(folder))
+    house = open_house(settings(folder, patients=patients))
     first_hospital(house, lambda _: None)
     with house.db.reading() as conn:
         from sandbox.fhir import store
@@ -46,12 +54,28 @@ def copy(built: Path, folder: Path) -> Path:
 
 def settings(folder: Path, **changes: Any) -> Settings:
     """Settings for tests: no rate limits, a small hospital."""
-    return replace(Settings(data=folder, patients=PATIENTS, rate_limits=False), **changes)
+    return replace(Settings(data=folder, rate_limits=False), **{"patients": PATIENTS, **changes})
 
 
 def open_copy(built: Path, folder: Path, **changes: Any) -> House:
     """A house on a fresh copy."""
-    return open_house(settings(copy(built, folder), **changes))
+    return opened(settings(copy(built, folder), **changes))
+
+
+def opened(given: Settings) -> House:
+    """As `open_house` does, but for what no house changes: its own seats and stories, and the classification, are read
+    once in a process. A house with folders of its own reads all of it."""
+    if given.scenario_folders or given.seat_folders or given.activity_folders:
+        return open_house(given)
+    db = Database(given.url, given.data / "writers.lock")
+    migrate(db, given.data)
+    return House(given, db, real_codes(), LabRooms(given.data / "labs"), *_shelf())
+
+
+@cache
+def _shelf() -> tuple[Mapping[str, Seat], Library]:
+    seats = load_seats()
+    return seats, Library(seats)
 
 
 class Person:
@@ -117,4 +141,4 @@ def instructor(app: Flask) -> Person:
     return ines
 
 
-__all__ = ["Person", "build", "copy", "create_app", "instructor", "open_copy", "settings"]
+__all__ = ["Person", "build", "copy", "create_app", "instructor", "open_copy", "opened", "settings"]

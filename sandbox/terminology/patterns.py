@@ -47,6 +47,7 @@ def dotted(code: str) -> str:
     return plain if len(plain) <= 3 else f"{plain[:3]}.{plain[3:]}"
 
 
+@lru_cache(maxsize=20_000)  # a list of codes is held against the same patterns at every check
 def covers(pattern: str, code: str) -> bool:
     """Whether the pattern names this code or something above it."""
     low, high, wanted = _read(pattern)
