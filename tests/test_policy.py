@@ -35,7 +35,7 @@ ROUTES: dict[str, set[str]] = {
     "self-write": {"signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
     "room": {"chart.patients", "chart.patient", "chart.resource", "chart.narrative", "sql.run", "sql.as_file",
-             "sql.schema", "sql.tables", "sql.room"},
+             "sql.as_parquet", "sql.pack", "sql.schema", "sql.tables", "sql.room"},
     "room-write": {"desk.reset"},
     "attempt": {"desk.debrief"},
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},

@@ -1,4 +1,4 @@
-"""The SQL pane's other end: run a statement on a workspace's lab, its tables, its answer as CSV."""
+"""The SQL pane's other end: run a statement on a workspace's lab, its tables, its answers and all of it as files."""
 
 from __future__ import annotations
 
@@ -46,8 +46,28 @@ def as_file(ws: str) -> Response:
         table = lab.run(sql)
     except SqlProblem as problem:
         return _json({"problem": as_problem(problem)})
-    return Response(as_csv(table), mimetype="text/csv",
-                    headers={"Content-Disposition": 'attachment; filename="result.csv"'})
+    return _file(as_csv(table).encode(), "result.csv", "text/csv")
+
+
+@bp.post("/<ws>/parquet")
+def as_parquet(ws: str) -> Response:
+    """The whole answer to {sql} as a Parquet file; a problem as JSON, as `run` gives it."""
+    lab, sql = _lab(ws), _sql()
+    with house().db.writing() as conn:
+        policy.enter(conn, ws, "read").exported(f"SQL: {sql[:2000]}")
+    try:
+        return _file(house().labs.parquet(lab, sql), "result.parquet", "application/vnd.apache.parquet")
+    except SqlProblem as problem:
+        return _json({"problem": as_problem(problem)})
+
+
+@bp.post("/<ws>/pack")
+def pack(ws: str) -> Response:
+    """Every table of the lab as it is now, as Parquet files with their dictionary, in one zip."""
+    lab = _lab(ws)
+    with house().db.writing() as conn:
+        policy.enter(conn, ws, "read").exported("Every table of the lab, as Parquet files")
+    return _file(house().labs.pack(lab), "two-seats-lab.zip", "application/zip")
 
 
 @bp.get("/<ws>/schema")
@@ -135,6 +155,10 @@ def _cell(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _cell(each) for key, each in value.items()}
     return str(value)
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _json(body: dict[str, Any]) -> Response:
