@@ -12,12 +12,13 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from sandbox.classroom import plain
-from sandbox.errors import BadInput, SqlProblem
+from sandbox.errors import BadInput, NotFound, SqlProblem
 from sandbox.lab import Lab, Table
 from sandbox.web import house, policy
 from sandbox.web.limits import sent_json
 
 bp = Blueprint("sql", __name__, url_prefix="/lab")
+SAMPLE = 5  # rows
 _EXACT = 2**53  # a whole number beyond this is no longer itself in a browser
 
 
@@ -84,6 +85,19 @@ def schema(ws: str) -> Response:
 def tables(ws: str) -> str:
     """The data dictionary as a part of a page: each table with its columns, types and what they mean."""
     return render_template("lab_tables.html", tables=_lab(ws).schema(), short_type=short_type)
+
+
+@bp.get("/<ws>/sample/<table>")
+def sample(ws: str, table: str) -> str:
+    """A table's page of the dictionary with its first rows, as a part of a page. The look enters her trail."""
+    lab = _lab(ws)
+    found = next((each for each in lab.schema() if each.name == table), None)
+    if found is None:
+        raise NotFound("The lab has no such table.")
+    sql = f'SELECT * FROM "{found.name}" LIMIT {SAMPLE}'  # noqa: S608 - a name of our own dictionary
+    with house().db.writing(durable=False) as conn:
+        policy.enter(conn, ws, "read").queried(sql)
+    return render_template("lab_sample.html", table=found, sample=as_json(lab.run(sql)), short_type=short_type)
 
 
 @bp.get("/<ws>/")

@@ -3,6 +3,7 @@
 import { csvText, placesOf, rounded } from "./figures.js";
 import { refresh } from "./tables.js";
 import { editor } from "./sql_editor.js";
+import { builder, sample } from "./sql_dialog.js";
 
 const SHOWN = 500;
 const KEPT = 30;
@@ -163,6 +164,20 @@ function pane(section) {
   };
 
   part("run").addEventListener("click", () => made.run());
+  part("build")?.addEventListener("click", () => builder(workspace, (sql) => {
+    edit.set(sql);
+    edit.focus();
+    part("say").textContent = "The query is in the editor. Control and Z brings back what stood there.";
+  }));
+  part("explain").addEventListener("click", async () => {
+    const sql = edit.get();
+    const said = await ask(workspace, "run", `EXPLAIN ${sql}`);
+    complain(said.problem && { ...said.problem, column: said.problem.line === 1 ? said.problem.column - 8 : said.problem.column });
+    if (said.problem) return;
+    const plan = Object.assign(document.createElement("pre"), { className: "sql-plan", textContent: said.rows.map((row) => row[1]).join("\n") });
+    part("count", result).textContent = "the plan: read it from the bottom up";
+    part("table", result).replaceChildren(plan);
+  });
   part("copy", result).addEventListener("click", async (event) => {
     const words = event.currentTarget.querySelector("span");
     try { await navigator.clipboard.writeText(csvOf(made.table)); words.textContent = "Copied"; } catch { words.textContent = "Could not copy"; }
@@ -176,7 +191,7 @@ function pane(section) {
     button.disabled = !made.table;
     if (said.file) save(said.file, `${name}.parquet`); else complain(said.problem);
   });
-  part("run").disabled = false;
+  for (const what of ["run", "build", "explain"]) if (part(what)) part(what).disabled = false;
   recall();
   panes.set(name, made);
 }
@@ -196,6 +211,10 @@ async function rail(nav) {
   for (const name of (nav.dataset.first || "").split(" ").filter(Boolean)) {
     list.querySelector(`details[data-name="${CSS.escape(name)}"]`)?.setAttribute("open", "");
   }
+  list.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-sample]");
+    if (asked) sample(nav.dataset.labSchema, asked.dataset.sample);
+  });
   find.addEventListener("input", () => {
     const asked = find.value.trim().toLowerCase();
     let seen = 0;
