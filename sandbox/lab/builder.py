@@ -68,7 +68,8 @@ def write(asked: Asked, tables: Sequence[LabTable]) -> str:
         raise BadInput("Choose a table.")
     groups = _groups(asked, table)
     where = [_condition(each, table) for each in asked.where if each.column]
-    select = [f"{sql} AS {_quoted(name)}" for sql, name in groups] + _measured(asked, table)
+    named = [sql if sql == _quoted(name) else f"{sql} AS {_quoted(name)}" for sql, name in groups]
+    select = named + _measured(asked, table)
     places = ", ".join(str(n + 1) for n in range(len(groups)))
     lines = [f"-- {_in_words(asked, table)}", f"SELECT {_joined(select)}", f"FROM {_quoted(table.name)}"]
     if where:

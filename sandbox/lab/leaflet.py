@@ -21,13 +21,9 @@ visits <- dbGetQuery(con, "SELECT class, count(*) AS n FROM encounter GROUP BY c
 print(visits)'''
 
 
-def readme(tables: Sequence[LabTable], today: date, hospital: str) -> str:
-    """README.md: what this is, how to open it, and every table with its columns."""
-    listed = "\n".join(f"| `{t.name}.parquet` | {t.rows or 0:,} | {_cell(t.description)} |" for t in tables)
-    pages = "\n\n".join(map(_page, tables))
-    return f"""# {hospital}: the tables of your workspace
+_README = """# {hospital}: the tables of your workspace
 
-These are the tables of your lab as they stood when you took them. **Today is {today:%A}, {today.day} {today:%B %Y}**,
+These are the tables of your lab as they stood when you took them. **Today is {day}**,
 whatever your computer says: count ages and open stays to that day. Every patient is invented.
 
 - The facility's time zone is **America/Chicago**. Instants (`…_at`) are stored in UTC: turn them into local time before
@@ -41,13 +37,13 @@ whatever your computer says: count ages and open stays to that day. Every patien
 In Python with pandas:
 
 ```python
-{PANDAS}
+{pandas}
 ```
 
 In R with DuckDB:
 
 ```r
-{R}
+{r}
 ```
 
 `lab.sql` makes the lab's tables, its `local_date()`, its *today* and its statistics, one statement on each line, so
@@ -63,6 +59,13 @@ that a query from your desk runs unedited. With the DuckDB command line: `duckdb
 
 {pages}
 """
+
+
+def readme(tables: Sequence[LabTable], today: date, hospital: str) -> str:
+    """README.md: what this is, how to open it, and every table with its columns."""
+    listed = "\n".join(f"| `{t.name}.parquet` | {t.rows or 0:,} | {_cell(t.description)} |" for t in tables)
+    return _README.format(hospital=hospital, day=f"{today:%A}, {today.day} {today:%B %Y}", pandas=PANDAS, r=R,
+                          listed=listed, pages="\n\n".join(map(_page, tables)))
 
 
 def views(dictionary: Dictionary, tables: Sequence[LabTable], today: date, hospital: str) -> str:

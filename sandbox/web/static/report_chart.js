@@ -13,6 +13,6 @@ export function specOf({ mark, x, y, unit, title, zero }, rows) {
   return {
     title: title || undefined, height: 230,
     mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark === "line" ? { type: "line", point: true } : mark,
-    encoding: { x: { field: x, type: kind(x), title: words(x), sort: null, axis: { labelAngle: kind(x) === "nominal" ? -30 : 0 } }, y: up },
+    encoding: { x: { field: x, type: kind(x), title: words(x), sort: null, axis: { labelAngle: kind(x) === "nominal" ? -30 : 0, labelOverlap: "greedy", labelSeparation: 6 } }, y: up },
   };
 }
