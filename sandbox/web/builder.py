@@ -52,7 +52,8 @@ def build(ws: str) -> str:
 def _asked(said: Mapping[str, str]) -> Asked:
     """What the address says; the first page begins with a count of visits."""
     def condition(name: str) -> Condition:
-        return Condition(said.get(f"{name}c", ""), said.get(f"{name}o", "is"), said.get(f"{name}v", "")[:200].replace("\0", ""))
+        value = said.get(f"{name}v", "")[:200].replace("\0", "")
+        return Condition(said.get(f"{name}c", ""), said.get(f"{name}o", "is"), value)
 
     def text(name: str, otherwise: str = "") -> str:
         return said.get(name, otherwise)
