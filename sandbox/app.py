@@ -21,9 +21,11 @@ from sandbox.fhir import store
 from sandbox.founding import first_hospital, grow_behind, unfinished
 from sandbox.house import House, Progress, open_house
 from sandbox.web import (
+    builder,
     chart,
     compare,
     connect,
+    dashboard,
     desk,
     display,
     encoder,
@@ -39,7 +41,8 @@ from sandbox.web import (
 )
 from sandbox.web import house as the_house
 
-_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, compare, teach, connect, fhir_api)
+_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, builder, compare, teach, connect,
+          dashboard, fhir_api)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None,

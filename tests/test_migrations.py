@@ -54,9 +54,11 @@ def test_an_older_database_is_copied_before_it_is_changed(tmp_path: Path, monkey
     migrate(db, tmp_path)
     from alembic.script import ScriptDirectory
 
-    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda self: "0002-that-is-not-here")
+    with db.reading() as conn:
+        now = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda self: "9998-that-is-not-here")
     migrate(db, tmp_path)
-    assert [p.name.startswith("before-upgrade-0001-") for p in tmp_path.glob("before-upgrade-*")] == [True]
+    assert [p.name.startswith(f"before-upgrade-{now}-") for p in tmp_path.glob("before-upgrade-*")] == [True]
     db.close()
 
 

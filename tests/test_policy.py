@@ -31,12 +31,13 @@ ROUTES: dict[str, set[str]] = {
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
     "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password"},
-    "self": {"signin.account", "connect.connect"},
+    "self": {"signin.account", "connect.connect", "dashboard.dashboards"},
     "self-write": {"signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
     "room": {"chart.patients", "chart.patient", "chart.resource", "chart.narrative", "sql.run", "sql.as_file",
-             "sql.schema", "sql.tables", "sql.room"},
-    "room-write": {"desk.reset"},
+             "sql.as_parquet", "sql.pack", "sql.schema", "sql.tables", "sql.room",
+             "builder.build", "sql.sample", "dashboard.show"},
+    "room-write": {"desk.reset", "dashboard.save", "dashboard.remove", "dashboard.share"},
     "attempt": {"desk.debrief"},
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
@@ -200,12 +201,16 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         agent = workspace.Agent(made.room.owner, "Ada")
         chart = workspace.Workspace(conn, made.room, agent, codes=made.house.codes)
         patient = chart.create({"resourceType": "Patient", "name": [{"family": CANARY}]}).id
+    card = {"title": CANARY, "sql": "SELECT count(*) AS n FROM patient", "look": {}}
+    saved = ada.client.post(f"/dashboard/{made.room.id}/save", json=card, headers={"X-CSRFToken": ada.csrf()})
     made.ids = {"person": made.room.owner, "room": made.room.id, "attempt": attempt, "class": course,
                 "assignment": key.rpartition("@")[2], "patient": patient}
     return {
         "ws": made.room.id, "workspace": made.room.id, "kind": "Patient", "id": patient, "version": "1", "key": key,
+        "report": saved.get_json()["address"].partition("#")[2],
         "name": TASK, "pages.seat.name": "him", "pages.story.name": key, "seat": "him", "activity": "code_encounter",
         "file": "page.js", "filename": "app.css", "code": "I10", "value": "no-such-link", "step": "check",
+        "table": "patient",
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
         **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link",
@@ -242,7 +247,7 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
     """Every route and method; nobody is told 403; who is kept out sees no word of Ada's and changes no row of hers."""
     faults, before = [], ward.possessions()
     assert len(before) > 8
-    ends = ("fhir_api.delete", "desk.reset")  # last: after these there is less to ask for
+    ends = ("dashboard.remove", "fhir_api.delete", "desk.reset")  # last: after these there is less to ask for
     for rule in sorted(ward.app.url_map.iter_rules(), key=lambda rule: rule.endpoint in ends):
         guard = guard_of(rule.endpoint)
         wanted = MATRIX[guard].get(name) or MATRIX[guard].get("*")
@@ -253,7 +258,7 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
             got = "404" if (guard, answer.status_code) == ("nothing", 405) else outcome(answer)
             if got != wanted:
                 faults.append(f"{method} {rule.rule} [{guard}]: {got}, not {wanted}")
-            if CANARY in answer.get_data(as_text=True) and name not in ("ada", "ines", "token"):
+            if CANARY.encode() in answer.get_data() and name not in ("ada", "ines", "token"):
                 faults.append(f"{method} {rule.rule}: shows Ada's")
     assert faults == []
     if name not in ("ada", "token"):
@@ -277,7 +282,8 @@ def test_a_workspace_that_exists_looks_like_one_that_does_not(ward: Ward) -> Non
     for name in ("stranger", "mallory"):
         client = ward.app.test_client()
         client.set_cookie("two_seats", ward.cookies[name])
-        for path in ("/chart/{}/", "/fhir/{}/Patient", "/fhir/{}/Patient/x", "/lab/{}/schema", "/lab/{}/"):
+        for path in ("/chart/{}/", "/fhir/{}/Patient", "/fhir/{}/Patient/x", "/lab/{}/schema", "/lab/{}/",
+                     "/dashboard/{}"):
             real, none = (client.get(path.format(id)) for id in (ward.room.id, "w-0000000000000000"))
             shown = [re.sub(r'content="[^"]{20,}"|w-[0-9a-f]{16}', "", page.text) for page in (real, none)]
             assert (real.status_code, shown[0]) == (none.status_code, shown[1]), path

@@ -16,6 +16,7 @@ from sandbox.classroom.course import (
     join,
     learners,
     local_due,
+    members,
     sizes,
     taught_by,
     teaches,
@@ -24,4 +25,4 @@ from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, pla
 
 __all__ = ["ZONE", "Assignment", "Cell", "Course", "Line", "Missed", "Table", "assign", "assignment", "assignments",
            "course", "courses_of", "create_course", "csv_lines", "hand_over", "join", "learners", "local_due",
-           "plain", "progress", "sizes", "submitted", "taught_by", "teaches"]
+           "members", "plain", "progress", "sizes", "submitted", "taught_by", "teaches"]

@@ -122,6 +122,13 @@ def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str)
     return row is not None and row.owner == teacher
 
 
+def members(conn: sa.Connection, course_id: str) -> set[str]:
+    """The ids of everybody in a class: who learns in it, and who teaches it; nobody where there is no such class."""
+    teacher = sa.select(course_table.c.owner).where(course_table.c.id == course_id)
+    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id)
+    return set(conn.execute(teacher.union(enrolled)).scalars())
+
+
 def join(conn: sa.Connection, person: str, code: str) -> Course:
     """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
     wanted = "-".join(code.upper().replace("-", " ").split())

@@ -27,7 +27,7 @@ def statement(base: str, today: date) -> dict[str, Any]:
         "format": ["application/fhir+json", "json"],
         "rest": [{
             "mode": "server",
-            "security": {"description": "A bearer token for this workspace, from the page “Connect a client”."},
+            "security": {"description": "A bearer token for this workspace, from the page “Use your own tools”."},
             "resource": [_resource(kind) for kind in sorted(definitions.kinds())],
             "interaction": [{"code": "transaction"}, {"code": "batch"}],
         }],

@@ -40,11 +40,11 @@ class Stopped(Exception):
 class Worker:
     """One process. `labs` are the names of what it has open, the one used longest ago first."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: Path = WORKER) -> None:
         keep = ("SYSTEMROOT", "LD_LIBRARY_PATH")
         where = str(Path(duckdb.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own file, no shell
-            [sys.executable, "-I", str(WORKER), where, str(WORKER.parent)],
+            [sys.executable, "-I", str(script), where, str(script.parent)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
             # one arena: glibc sets aside 64 MB of address space for each, and address space is what is bounded
@@ -123,15 +123,8 @@ class Pool:
     @contextmanager
     def lease(self, owner: str, lab: str) -> Iterator[Worker]:
         """A worker for one query, one that is open on `lab` if there is; SqlProblem when none comes free in time."""
-        refuse_where_unbounded()
         with self._changed:
-            self._wait(lambda: owner not in self._busy, 6.0, "Your last query is still running.")
-            self._busy.add(owner) if owner else None
-            try:
-                self._wait(lambda: bool(self._idle) or self._out < self._most, 15.0, "Too many queries at once.")
-            except SqlProblem:
-                self._busy.discard(owner)
-                raise
+            self._claim(owner)
             worker = self._take(lab)
             self._out += 1
         try:
@@ -143,6 +136,23 @@ class Pool:
         finally:
             self._give_back(owner, worker)
 
+    @contextmanager
+    def once(self, owner: str, script: Path) -> Iterator[Worker]:
+        """A process of its own for one job of another kind, ended afterwards. It takes its owner's turn."""
+        with self._changed:
+            self._claim(owner)
+            self._out += 1
+        worker = None
+        try:
+            worker = _started(script)
+            yield worker
+        except Stopped:
+            raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.") from None
+        finally:
+            if worker is not None:
+                worker.kill()
+            self._give_back(owner, None)
+
     def close(self) -> None:
         """End every worker; none is given out again."""
         with self._changed:
@@ -152,6 +162,17 @@ class Pool:
                 self._reaper.cancel()
         for worker in idle:
             worker.kill()
+
+    def _claim(self, owner: str) -> None:
+        """Wait for the owner's turn and for room, holding the condition; SqlProblem where neither comes in time."""
+        refuse_where_unbounded()
+        self._wait(lambda: owner not in self._busy, 6.0, "Your last query is still running.")
+        self._busy.add(owner) if owner else None
+        try:
+            self._wait(lambda: bool(self._idle) or self._out < self._most, 15.0, "Too many queries at once.")
+        except SqlProblem:
+            self._busy.discard(owner)
+            raise
 
     def _wait(self, ready: Any, seconds: float, sentence: str) -> None:
         if not self._changed.wait_for(ready, seconds):
@@ -198,9 +219,9 @@ class Pool:
             worker.kill()
 
 
-def _started() -> Worker:
+def _started(script: Path = WORKER) -> Worker:
     try:
-        worker = Worker()
+        worker = Worker(script)
     except OSError:
         raise SqlProblem("The server has no room for another query just now.", kind="busy",
                          hint="Run it again in a moment.") from None

@@ -17,6 +17,7 @@ import orjson
 
 from sandbox.errors import SqlProblem
 from sandbox.fhir import store
+from sandbox.lab import packing
 from sandbox.lab.base import BaseFile, build, reverse, sweep
 from sandbox.lab.dictionary import Dictionary, shipped
 from sandbox.lab.layer import Layer
@@ -58,9 +59,7 @@ class GradingLabs:
 
     def reversed(self, lab: Lab) -> Lab:
         """The same hospital with every table's rows in reverse order. Only labs of these rooms."""
-        if not isinstance(lab, RoomLab):
-            raise TypeError("only a lab that these rooms opened can be reversed")
-        return self._rooms.reversed(lab)
+        return self._rooms.reversed(_ours(lab))
 
 
 class LabRooms:
@@ -152,6 +151,14 @@ class LabRooms:
         return RoomLab(self.pool, self.dictionary, base, lab.layer.reversed(), lab.today, owner=lab.owner,
                        backwards=not lab.backwards)
 
+    def pack(self, lab: Lab) -> bytes:
+        """A lab of these rooms to take away: Parquet files with their dictionary, zipped. Or SqlProblem."""
+        return packing.pack(self.pool, self.folder, _ours(lab))
+
+    def parquet(self, lab: Lab, sql: str) -> bytes:
+        """The whole answer to one SELECT as a Parquet file. SqlProblem where it cannot."""
+        return packing.result(self.pool, self.folder, _ours(lab), sql)
+
     def close(self) -> None:
         """End every worker."""
         self.pool.close()
@@ -170,6 +177,12 @@ class LabRooms:
         """What a file is called, and where it is: by all that decides what stands in it."""
         digest = hashlib.sha256(orjson.dumps([self.dictionary.digest, kind, known])).hexdigest()[:20]
         return digest, self.folder / f"{kind}-{digest}.duckdb"
+
+
+def _ours(lab: Lab) -> RoomLab:
+    if not isinstance(lab, RoomLab):
+        raise TypeError("only a lab that these rooms opened")
+    return lab
 
 
 def _known(conn: sa.Connection, hospital: store.Hospital) -> list[object]:

@@ -33,19 +33,22 @@ ADDRESS_SPACE = 1_300_000_000
 OPEN = 4  # labs at once
 
 
-def bound_process() -> None:
-    """Let the operating system bound what this process can take (the house starts none where that cannot be done)."""
+def bound_process(file_bytes: int = 0) -> None:
+    """Let the operating system bound what this process can take (the house starts none where that cannot be done).
+
+    A query's process writes no file at all; one that packs tables writes some, up to `file_bytes` each.
+    """
     import resource
 
     threading.stack_size(512 * 1024)
-    for which, limit in ((resource.RLIMIT_AS, ADDRESS_SPACE), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0),
-                         (resource.RLIMIT_NOFILE, 64)):
+    for which, limit in ((resource.RLIMIT_AS, ADDRESS_SPACE), (resource.RLIMIT_CORE, 0),
+                         (resource.RLIMIT_FSIZE, file_bytes), (resource.RLIMIT_NOFILE, 64)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(which, (limit, limit))
 
 
 def open_lab(message: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-    """A connection on the tables described by `message`, with every door shut and locked."""
+    """A connection on the tables described by `message`, with every door shut and locked but that to its `folder`."""
     con = duckdb.connect(":memory:", config={
         "threads": 1, "memory_limit": MEMORY, "autoinstall_known_extensions": False,
         "autoload_known_extensions": False, "errors_as_json": True,
@@ -58,6 +61,8 @@ def open_lab(message: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         add_table(con, name, table, message["rows"].get(name), message["shadow"].get(table["resource"]))
     for statement in message["statements"]:
         con.execute(statement)
+    if "folder" in message:
+        con.execute("SET allowed_directories = ['{}']".format(message["folder"].replace("'", "''")))
     con.execute("SET enable_external_access = false; SET lock_configuration = true")
     return con
 

@@ -1,4 +1,4 @@
-"""Connect a client: the FHIR address of a workspace, and a bearer token for it, shown once."""
+"""Use your own tools: a workspace's tables as files, its FHIR address, and a bearer token for it, shown once."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ def _page(value: str = "", chosen: str = "") -> str:
     with house().db.reading() as conn:
         rooms = workspace.of_owner(conn, person.id)
         tokens = people.tokens(conn, person.id)
-    titles = {info.id: _title(info) for info in rooms}
+    titles = {info.id: title_of(info) for info in rooms}
     base = request.url_root.rstrip("/")
     return render_template("connect.html", rooms=rooms, titles=titles, tokens=tokens, base=base, value=value,
                            chosen=chosen)
 
 
-def _title(info: workspace.Info) -> str:
+def title_of(info: workspace.Info) -> str:
+    """What a workspace is called: its story, and whether that was assigned."""
     found = house().scenarios.get(scenario.opened(info))
     return (found.title if found else info.scenario) + (" (assigned)" if "@" in info.scenario else "")

@@ -212,9 +212,9 @@ def _admit(action: policy.Action) -> None:
     if who.token_workspace is not None:
         return
     if who.bad_token:
-        raise refuse(401, "This token is not known here, or is no longer good.", "“Connect a client” gives a new one.")
+        raise refuse(401, "This token is not known here, or no longer good.", "“Use your own tools” gives a new one.")
     if who.person is None or action == "write" or request.method not in ("GET", "HEAD"):
-        raise refuse(401, "A bearer token is needed.", "The page “Connect a client” gives one for this workspace.")
+        raise refuse(401, "A bearer token is needed.", "The page “Use your own tools” gives one for this workspace.")
 
 
 def _record(workspace: str, action: policy.Action, what: tuple[Act, str, str, str], error: SandboxError) -> None:

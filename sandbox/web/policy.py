@@ -13,6 +13,7 @@ from sandbox import classroom, people, workspace
 from sandbox.errors import NotAllowed, NotFound, SandboxError
 from sandbox.people import Person
 from sandbox.web import house
+from sandbox.workspace import dashboard
 
 Action = Literal["read", "write"]
 
@@ -110,18 +111,40 @@ def may(conn: Any, who: Visitor, info: workspace.Info, action: Action) -> bool:
 
 def enter(conn: Any, workspace_id: str, action: Action) -> workspace.Workspace:
     """The workspace, opened as this visitor. NotFound for strangers, as if it did not exist."""
-    who = visitor()
-    stranger = NotFound("There is no such workspace.", hint="Your work lists yours.")
-    try:
-        info = workspace.info(conn, workspace_id)
-    except NotFound:
-        raise stranger from None
+    who, info = visitor(), _there(conn, workspace_id)
     if who.person is None or not may(conn, who, info, action):
-        raise stranger
+        raise _stranger()
     if action == "write" and request.method in ("GET", "HEAD"):
         raise NotAllowed("Nothing is written by looking.")
     role = "client" if who.token_workspace else "instructor" if who.person.id != info.owner else "learner"
     return open_as(conn, info, who.person, role)
+
+
+def look_at(conn: Any, workspace_id: str) -> tuple[workspace.Workspace, bool]:
+    """The workspace of a dashboard, opened as this visitor, and whether it is hers to see only by a class.
+
+    Shown is what its owner shows, while both of them are in that class. NotFound for everybody else.
+    """
+    who, info = visitor(), _there(conn, workspace_id)
+    if who.person is None or who.token_workspace is not None:
+        raise _stranger()
+    if may(conn, who, info, "read"):
+        return enter(conn, workspace_id, "read"), False
+    both = {who.person.id, info.owner}
+    if not any(both <= classroom.members(conn, course) for course in dashboard.shared_with(conn, info.id)):
+        raise _stranger()
+    return open_as(conn, info, who.person, "classmate"), True
+
+
+def _there(conn: Any, workspace_id: str) -> workspace.Info:
+    try:
+        return workspace.info(conn, workspace_id)
+    except NotFound:
+        raise _stranger() from None
+
+
+def _stranger() -> NotFound:
+    return NotFound("There is no such workspace.", hint="Your work lists yours.")
 
 
 def open_as(conn: Any, info: workspace.Info, who: Person, role: str = "learner", *,

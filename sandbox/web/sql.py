@@ -1,4 +1,4 @@
-"""The SQL pane's other end: run a statement on a workspace's lab, its tables, its answer as CSV."""
+"""The SQL pane's other end: run a statement on a workspace's lab, its tables, its answers and all of it as files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from sandbox.classroom import plain
-from sandbox.errors import BadInput, SqlProblem
+from sandbox.errors import BadInput, NotFound, SqlProblem
 from sandbox.lab import Lab, Table
 from sandbox.web import house, policy
 from sandbox.web.limits import sent_json
 
 bp = Blueprint("sql", __name__, url_prefix="/lab")
+SAMPLE = 5  # rows
 _EXACT = 2**53  # a whole number beyond this is no longer itself in a browser
 
 
@@ -46,8 +47,28 @@ def as_file(ws: str) -> Response:
         table = lab.run(sql)
     except SqlProblem as problem:
         return _json({"problem": as_problem(problem)})
-    return Response(as_csv(table), mimetype="text/csv",
-                    headers={"Content-Disposition": 'attachment; filename="result.csv"'})
+    return _file(as_csv(table).encode(), "result.csv", "text/csv")
+
+
+@bp.post("/<ws>/parquet")
+def as_parquet(ws: str) -> Response:
+    """The whole answer to {sql} as a Parquet file; a problem as JSON, as `run` gives it."""
+    lab, sql = _lab(ws), _sql()
+    with house().db.writing() as conn:
+        policy.enter(conn, ws, "read").exported(f"SQL: {sql[:2000]}")
+    try:
+        return _file(house().labs.parquet(lab, sql), "result.parquet", "application/vnd.apache.parquet")
+    except SqlProblem as problem:
+        return _json({"problem": as_problem(problem)})
+
+
+@bp.post("/<ws>/pack")
+def pack(ws: str) -> Response:
+    """Every table of the lab as it is now, as Parquet files with their dictionary, in one zip."""
+    lab = _lab(ws)
+    with house().db.writing() as conn:
+        policy.enter(conn, ws, "read").exported("Every table of the lab, as Parquet files")
+    return _file(house().labs.pack(lab), "two-seats-lab.zip", "application/zip")
 
 
 @bp.get("/<ws>/schema")
@@ -64,6 +85,19 @@ def schema(ws: str) -> Response:
 def tables(ws: str) -> str:
     """The data dictionary as a part of a page: each table with its columns, types and what they mean."""
     return render_template("lab_tables.html", tables=_lab(ws).schema(), short_type=short_type)
+
+
+@bp.get("/<ws>/sample/<table>")
+def sample(ws: str, table: str) -> str:
+    """A table's page of the dictionary with its first rows, as a part of a page. The look enters her trail."""
+    lab = _lab(ws)
+    found = next((each for each in lab.schema() if each.name == table), None)
+    if found is None:
+        raise NotFound("The lab has no such table.")
+    sql = f'SELECT * FROM "{found.name}" LIMIT {SAMPLE}'  # noqa: S608 - a name of our own dictionary
+    with house().db.writing(durable=False) as conn:
+        policy.enter(conn, ws, "read").queried(sql)
+    return render_template("lab_sample.html", table=found, sample=as_json(lab.run(sql)), short_type=short_type)
 
 
 @bp.get("/<ws>/")
@@ -135,6 +169,10 @@ def _cell(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _cell(each) for key, each in value.items()}
     return str(value)
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -2,10 +2,10 @@
 import { step } from "/static/desk.js";
 import { draw } from "/static/chart.js";
 import { placesOf, rounded } from "/static/figures.js";
+import { specOf, words } from "/static/report_chart.js";
 
 const form = document.getElementById("work");
 const field = (name) => form.elements[name]?.value ?? "";
-const words = (text) => text.replaceAll("_", " ").replace(/ pct$/, ", %").replace(/^./, (c) => c.toUpperCase());
 
 // Columns by name, all of them, else by position: as the comparison reads them.
 function placed(table, wanted) {
@@ -14,7 +14,8 @@ function placed(table, wanted) {
   const named = wanted.map((name) => have.indexOf(name));
   const at = named.every((n) => n >= 0) ? named : wanted.map((_, n) => n);
   if (table.columns.length < wanted.length) return null;
-  return table.rows.map((row) => Object.fromEntries(wanted.map((name, n) => [name, row[at[n]]])));
+  const rows = table.rows.map((row) => Object.fromEntries(wanted.map((name, n) => [name, row[at[n]]])));
+  return Object.assign(rows, { own: Object.fromEntries(wanted.map((name, n) => [name, table.columns[at[n]]])) });
 }
 
 function tableOf(columns, rows) {
@@ -36,20 +37,34 @@ function tableOf(columns, rows) {
   return table;
 }
 
-// A Vega-Lite specification from the choices: nothing that she did not choose.
-function specOf({ mark, x, y, unit, title, zero }, rows) {
-  const numbers = (name) => rows.every((row) => row[name] === null || typeof row[name] === "number");
-  const kind = (name) => (numbers(name) ? "quantitative" : /^\d{4}-\d{2}/.test(String(rows[0]?.[name] ?? "")) ? "ordinal" : "nominal");
-  const up = { field: y, type: kind(y), title: unit || null, ...(numbers(y) ? { scale: { zero } } : {}) };
-  if (mark === "arc") return { title, height: 220, mark: "arc", encoding: { theta: up, color: { field: x, type: kind(x) === "quantitative" ? "nominal" : kind(x) } } };
-  if (["bar", "point"].includes(mark) && kind(x) === "nominal" && numbers(y)) { // names are read across: their bars lie down
-    return { title: title || undefined, height: Math.max(120, 30 * rows.length + 40), mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark, encoding: { y: { field: x, type: "nominal", title: null, sort: null }, x: { ...up, axis: { tickCount: 6 } } } };
-  }
-  return {
-    title: title || undefined, height: 230,
-    mark: mark === "point" ? { type: "point", filled: true, size: 70 } : mark === "line" ? { type: "line", point: true } : mark,
-    encoding: { x: { field: x, type: kind(x), title: words(x), sort: null, axis: { labelAngle: kind(x) === "nominal" ? -30 : 0 } }, y: up },
-  };
+// A saved report speaks of her own columns, whatever they are called; its headline is added up from them each time it runs.
+function keep(headline, table) {
+  const button = document.getElementById("keep");
+  const say = (...parts) => document.querySelector("#keep-line [data-said]").replaceChildren(...parts);
+  button.addEventListener("click", async () => {
+    const { panes } = await import("/static/sql.js");
+    const [rows, sql] = [table(), panes.get("sql_report")?.ran];
+    if (!rows || !sql) { say("Run the report first: what is saved is the query that ran last."); return; }
+    const { numerator, denominator, scale, digits } = headline.dataset;
+    const own = (name) => rows.own[name] ?? "";
+    const look = {
+      mark: field("mark"), x: own(field("x")), y: own(field("y")), unit: field("unit"), zero: form.elements.zero.checked, label: button.dataset.label,
+      numerator: own(numerator), denominator: own(denominator), scale: Number(scale), digits: Number(digits), note: field("sentence").trim(),
+    };
+    button.disabled = true;
+    say("Saving…");
+    try {
+      const answer = await fetch(`/dashboard/${form.dataset.workspace}/save`, {
+        method: "POST", body: JSON.stringify({ title: field("title").trim() || button.dataset.title, sql, look }),
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
+      });
+      const said = await answer.json();
+      const problem = said.problem ?? (answer.ok ? null : said);
+      if (problem) say([problem.message, problem.hint].filter(Boolean).join(" "));
+      else say("Saved. ", Object.assign(document.createElement("a"), { href: said.address, textContent: `See your dashboard, ${said.count} of ${said.most}` }));
+    } catch { say("The server did not answer. Try again in a moment."); }
+    button.disabled = false;
+  });
 }
 
 function sheet() {
@@ -119,6 +134,7 @@ function sheet() {
     agree();
     chart();
   });
+  keep(headline, () => rows);
   document.addEventListener("sql:problem", ({ detail }) => dot(detail.name, true));
   form.addEventListener("input", (event) => {
     if (["figure", "numerator", "denominator"].includes(event.target.name)) agree();

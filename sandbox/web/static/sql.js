@@ -3,6 +3,7 @@
 import { csvText, placesOf, rounded } from "./figures.js";
 import { refresh } from "./tables.js";
 import { editor } from "./sql_editor.js";
+import { builder, sample } from "./sql_dialog.js";
 
 const SHOWN = 500;
 const KEPT = 30;
@@ -24,7 +25,7 @@ async function ask(workspace, what, sql) {
       method: "POST", body: JSON.stringify({ sql }),
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
     });
-    if ((answer.headers.get("Content-Type") || "").includes("text/csv")) return { file: await answer.blob() };
+    if ((answer.headers.get("Content-Disposition") || "").startsWith("attachment")) return { file: await answer.blob() };
     const said = await answer.json();
     if (answer.ok) return said;
     return { problem: { message: said.message || said.problem?.message || "The server could not run this.", hint: said.hint || "" } };
@@ -43,6 +44,12 @@ export function shown(value, type) {
   }
   if (type.startsWith("TIMESTAMP WITH")) return String(value).replace("+00:00", " UTC");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function save(blob, download) {
+  const link = Object.assign(document.createElement("a"), { download, href: URL.createObjectURL(blob) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 const csvOf = (table) => csvText([table.columns, ...table.rows]);
@@ -141,7 +148,8 @@ function pane(section) {
     complain(said.problem);
     recall(sql);
     made.table = said.problem ? null : said;
-    part("copy", result).disabled = part("download", result).disabled = !made.table;
+    made.ran = sql;
+    for (const what of ["copy", "download", "parquet"]) part(what, result).disabled = !made.table;
     if (said.problem) {
       part("count", result).textContent = "no rows";
       part("table", result).replaceChildren(Object.assign(document.createElement("p"), { className: "sql-empty quiet", textContent: "The query did not run. What is wrong stands below it." }));
@@ -156,17 +164,34 @@ function pane(section) {
   };
 
   part("run").addEventListener("click", () => made.run());
+  part("build")?.addEventListener("click", () => builder(workspace, (sql) => {
+    edit.set(sql);
+    edit.focus();
+    part("say").textContent = "The query is in the editor. Control and Z brings back what stood there.";
+  }));
+  part("explain").addEventListener("click", async () => {
+    const sql = edit.get();
+    const said = await ask(workspace, "run", `EXPLAIN ${sql}`);
+    complain(said.problem && { ...said.problem, column: said.problem.line === 1 ? said.problem.column - 8 : said.problem.column });
+    if (said.problem) return;
+    const plan = Object.assign(document.createElement("pre"), { className: "sql-plan", textContent: said.rows.map((row) => row[1]).join("\n") });
+    part("count", result).textContent = "the plan: read it from the bottom up";
+    part("table", result).replaceChildren(plan);
+  });
   part("copy", result).addEventListener("click", async (event) => {
     const words = event.currentTarget.querySelector("span");
     try { await navigator.clipboard.writeText(csvOf(made.table)); words.textContent = "Copied"; } catch { words.textContent = "Could not copy"; }
     setTimeout(() => { words.textContent = "Copy as CSV"; }, 2000);
   });
-  part("download", result).addEventListener("click", () => {
-    const link = Object.assign(document.createElement("a"), { download: `${name}.csv`, href: URL.createObjectURL(new Blob([csvOf(made.table)], { type: "text/csv" })) });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  part("download", result).addEventListener("click", () => save(new Blob([csvOf(made.table)], { type: "text/csv" }), `${name}.csv`));
+  part("parquet", result).addEventListener("click", async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    const said = await ask(workspace, "parquet", made.ran);
+    button.disabled = !made.table;
+    if (said.file) save(said.file, `${name}.parquet`); else complain(said.problem);
   });
-  part("run").disabled = false;
+  for (const what of ["run", "build", "explain"]) if (part(what)) part(what).disabled = false;
   recall();
   panes.set(name, made);
 }
@@ -186,6 +211,10 @@ async function rail(nav) {
   for (const name of (nav.dataset.first || "").split(" ").filter(Boolean)) {
     list.querySelector(`details[data-name="${CSS.escape(name)}"]`)?.setAttribute("open", "");
   }
+  list.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-sample]");
+    if (asked) sample(nav.dataset.labSchema, asked.dataset.sample);
+  });
   find.addEventListener("input", () => {
     const asked = find.value.trim().toLowerCase();
     let seen = 0;
