@@ -48,7 +48,8 @@ date_index = _table("date_index", sa.Column("low", sa.BigInteger), sa.Column("hi
 TABLES = {"token": token_index, "reference": reference_index, "string": string_index, "date": date_index}
 Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value columns
 
-_READ: dict[str, Reader] = {
+#: What a value gives a parameter of a type to be found by.
+READ: dict[str, Reader] = {
     "token": lambda v: _storable(values.tokens(v)), "string": lambda v: _storable(values.texts(v)),
     "reference": lambda v: _storable([(target,) for target in values.references(v)]), "date": values.spans,
 }
@@ -118,5 +119,5 @@ def _plan(kind: str) -> list[tuple[str, int, Reader, frozenset[str] | None]]:
 
 
 def _reader(kind: str, parameter: SearchParameter) -> Reader:
-    find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
+    find, read = fhirpath.compile(parameter.expression, kind), READ[parameter.type]
     return lambda resource: [row for value in find(resource) for row in read(value)]
