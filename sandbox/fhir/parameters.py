@@ -59,12 +59,12 @@ def own(conn: sa.Connection, scope: Scope) -> Own:
     return found
 
 
-def problems(conn: sa.Connection, scope: Scope, resource: Resource) -> list[Issue]:
-    """Why this SearchParameter cannot be honoured in the workspace; [] where it can, or is retired."""
+def problems(conn: sa.Connection, scope: Scope, resource: Resource, id: str) -> list[Issue]:
+    """Why this SearchParameter cannot be honoured in the workspace under this id; [] where it can, or is retired."""
     if resource.get("status") == "retired":
         return []
     found = list(_unusable(resource))
-    others = [one for one in _posted(conn, scope) if one.get("id") != resource.get("id")]
+    others = [one for one in _posted(conn, scope) if one.get("id") != id]
     if len(others) >= MOST_POSTED:
         found.append(Issue(KIND, f"there are {MOST_POSTED} in this workspace already: delete one first", "too-costly"))
     for other in others:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 from flask import Response, request
 
 from sandbox.errors import Issue
-from sandbox.fhir import bundle
+from sandbox.fhir import bundle, conformance
 from sandbox.fhir.store import Stored
 from sandbox.web import fhir_terms
 
@@ -19,17 +21,18 @@ def one(found: Stored) -> Response:
     return answer
 
 
-def written(made: Stored, status: int, base: str, remarks: list[Issue]) -> Response:
+def written(made: Stored, status: int, base: str, tell: Callable[[Stored], list[Issue]]) -> Response:
     """What was stored, or as little of it as the client preferred.
 
-    Where there are remarks and no preference, the remarks: a definition that is honoured in part says so unasked.
+    Where nothing is preferred, a definition is answered with what it does here: honoured in part, it says so unasked.
     """
     prefer = request.headers.get("Prefer", "")
+    unasked = made.kind in conformance.DEFINITIONS and "return=representation" not in prefer
     if "return=minimal" in prefer:
         answer = Response(status=status)
-    elif "return=OperationOutcome" in prefer or (remarks and "return=representation" not in prefer):
+    elif "return=OperationOutcome" in prefer or unasked:
         told = f"{made.kind}/{made.id} is at version {made.version}."
-        answer = json(orjson.dumps(bundle.outcome(told=told, remarks=remarks)), status)
+        answer = json(orjson.dumps(bundle.outcome(told=told, remarks=tell(made))), status)
     else:
         answer = json(made.text.encode(), status)
     answer.headers["ETag"] = bundle.etag(made)

@@ -256,7 +256,7 @@ def _history(workspace: str, what: str, look: Callable[[Workspace, Past], tuple[
 
 
 def _written(workspace: str, chart: Workspace, made: Stored, status: int) -> Response:
-    return fhir_answers.written(made, status, fhir_answers.base(workspace), chart.told(made))
+    return fhir_answers.written(made, status, fhir_answers.base(workspace), chart.told)
 
 
 def _judged(workspace: str, kind: str, id: str = "") -> Judged:

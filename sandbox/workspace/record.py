@@ -120,7 +120,7 @@ class Workspace:
         """Store a new resource under a new id: a dict, text, or judged already. BadResource names what is wrong."""
         value, text = self._accept(resource)
         real, at = self._hold()
-        self._honour(value)
+        self._honour(value, "")
         made = store.create(self._conn, self.info.scope, value, text, at=at)
         self._note("C", "create", made, value, real=real)
         return made
@@ -135,7 +135,7 @@ class Workspace:
             raise BadInput("An update needs the resource's id.", hint="Put it in the resource as `id`.")
         _changeable(value["resourceType"], value["id"])
         real, at = self._hold()
-        self._honour(value)
+        self._honour(value, value["id"])
         made = store.update(self._conn, self.info.scope, value["resourceType"], value["id"], value, text, at=at,
                             if_match=if_match)
         self._note("C" if made.created else "U", "create" if made.version == 1 else "update", made, value, real=real)
@@ -147,7 +147,7 @@ class Workspace:
 
     def validate(self, resource: Judged) -> list[Issue]:
         """What is to be said of a resource that would be written: BadResource where it could not be."""
-        return self._honour(resource.resource)
+        return self._honour(resource.resource, str(resource.resource.get("id", "")))
 
     def told(self, made: Stored) -> list[Issue]:
         """What is to be said of a resource that was written: of a definition, what it does here."""
@@ -204,9 +204,9 @@ class Workspace:
         judged = resource if isinstance(resource, Judged) else resources.judge(resource)
         return judged.resource, judged.text
 
-    def _honour(self, resource: Resource) -> list[Issue]:
+    def _honour(self, resource: Resource, id: str) -> list[Issue]:
         """The remarks of the workspace's own definitions; BadResource where they forbid it."""
-        said = conformance.check(self._conn, self.info.scope, resource)
+        said = conformance.check(self._conn, self.info.scope, resource, id)
         if errors := [issue for issue in said if issue.severity == "error"]:
             raise BadResource(errors[:resources.MOST])
         return said
