@@ -47,11 +47,15 @@ class BadWork(BadInput):
 
 @dataclass(frozen=True)
 class Issue:
-    """One broken rule of a resource: `path` is FHIRPath-like (`Patient.name[0].family`), `code` an issue-type."""
+    """One broken rule of a resource: `path` is FHIRPath-like (`Patient.name[0].family`), `code` an issue-type.
+
+    With the severity `warning` or `information` it is a remark, and breaks nothing.
+    """
 
     path: str
     reason: str
     code: str = "invalid"
+    severity: str = "error"
 
 
 class BadResource(BadInput):

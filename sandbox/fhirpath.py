@@ -52,7 +52,7 @@ def compile(expression: str, kind: str = "") -> Extract:
     `kind` is the resource's type: the parts of a union that speak of another type are dropped. Raises ValueError
     when the expression cannot be parsed.
     """
-    parts = [part for part in _union(expression) if _concerns(part, kind)]
+    parts = parts_of(expression, kind)
     walks = [_steps(part) for part in parts]
     if None in walks:
         return _evaluate(" | ".join(parts))
@@ -67,6 +67,11 @@ def compile(expression: str, kind: str = "") -> Extract:
         return found
 
     return extract
+
+
+def parts_of(expression: str, kind: str) -> list[str]:
+    """The parts of a union that can concern a type; [] where it speaks of others only. ValueError as `compile`."""
+    return [part for part in _union(expression) if _concerns(part, kind)]
 
 
 def _walked(steps: list[Step]) -> Extract:

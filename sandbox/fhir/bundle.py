@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from sandbox.errors import BadResource, SandboxError
+from sandbox.errors import BadResource, Issue, SandboxError
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 
@@ -55,10 +55,12 @@ def history(
     return _bundle("history", entry, links, total)
 
 
-def outcome(problem: SandboxError | None = None, *, told: str = "") -> Json:
-    """An OperationOutcome: one issue for each broken rule, for the one problem, or for `told`, which is no problem."""
+def outcome(problem: SandboxError | None = None, *, told: str = "", remarks: Sequence[Issue] = ()) -> Json:
+    """An OperationOutcome: one issue for each broken rule, for the one problem, or for `told`, which is no problem,
+    and for each remark."""
     if problem is None:
-        return _outcome([_issue("information", "informational", told or "All is well.")])
+        said = _issue("information", "informational", told or "All is well.")
+        return _outcome([said, *(_issue(i.severity, i.code, f"{i.path}: {i.reason}", i.path) for i in remarks)])
     if isinstance(problem, BadResource):
         return _outcome([_issue("error", i.code, f"{i.path}: {i.reason}", i.path) for i in problem.issues])
     text = f"{problem.message} {problem.hint}".strip()

@@ -8,13 +8,17 @@ from typing import Any
 
 from sandbox.fhir import definitions
 from sandbox.fhir.index import kept
+from sandbox.fhir.parameters import Own
 from sandbox.fhir.question import UNREVERSED
 
 _DOES = ("read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type")
 
 
-def statement(base: str, today: date) -> dict[str, Any]:
-    """The CapabilityStatement of the record at the absolute address `base`, dated the day that it shows."""
+def statement(base: str, today: date, own: Own | None = None) -> dict[str, Any]:
+    """The CapabilityStatement of the record at the absolute address `base`, dated the day that it shows.
+
+    `own` are the search parameters of that workspace alone.
+    """
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -28,10 +32,21 @@ def statement(base: str, today: date) -> dict[str, Any]:
         "rest": [{
             "mode": "server",
             "security": {"description": "A bearer token for this workspace, from the page “Use your own tools”."},
-            "resource": [_resource(kind) for kind in sorted(definitions.kinds())],
+            "resource": [_with(kind, list((own or {}).get(kind, {}).values())) for kind in sorted(definitions.kinds())],
             "interaction": [{"code": "transaction"}, {"code": "batch"}],
         }],
     }
+
+
+def _with(kind: str, own: list[definitions.SearchParameter]) -> dict[str, Any]:
+    """The type's part, a workspace's own parameters after FHIR's."""
+    if not own:
+        return _resource(kind)
+    said, includes = _resource(kind), [f"{kind}:{one.name}" for one in own if one.type == "reference"]
+    more = {"searchInclude": [*said.get("searchInclude", ()), *includes]} if includes else {}
+    asked = [{"name": one.name, "type": one.type, "documentation": f"Of this workspace: {one.expression}"}
+             for one in sorted(own, key=lambda one: one.name)]
+    return {**said, **more, "searchParam": [*said["searchParam"], *asked]}
 
 
 @cache

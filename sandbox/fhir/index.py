@@ -49,7 +49,8 @@ TABLES = {"token": token_index, "reference": reference_index, "string": string_i
 Rows = dict[str, list[tuple[Any, ...]]]  # whole rows of each of these
 Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value columns
 
-_READ: dict[str, Reader] = {
+#: What a value gives a parameter of a type to be found by.
+READ: dict[str, Reader] = {
     "token": lambda v: _storable(values.tokens(v)), "string": lambda v: _storable(values.texts(v)),
     "reference": lambda v: _storable([(target,) for target in values.references(v)]), "date": values.spans,
 }
@@ -126,7 +127,7 @@ def _plan(kind: str) -> list[tuple[str, int, Reader, frozenset[str] | None]]:
 
 
 def _reader(kind: str, parameter: SearchParameter) -> Reader:
-    find, read = fhirpath.compile(parameter.expression, kind), _READ[parameter.type]
+    find, read = fhirpath.compile(parameter.expression, kind), READ[parameter.type]
 
     def rows_of(resource: Resource) -> list[Any]:
         found = find(resource)

@@ -6,7 +6,7 @@ A comma is OR, a repeated parameter AND. Each criterion knows the table whose ro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,11 @@ import sqlalchemy as sa
 
 from sandbox.errors import BadInput
 from sandbox.fhir import compare, definitions, index, store, values
+from sandbox.fhir.definitions import SearchParameter
 
 Columns = sa.ColumnCollection[str, Any]
 Test = Callable[[Any], sa.ColumnElement[bool]]
+Known = Callable[[str], Mapping[str, SearchParameter]]
 
 #: How many matches a page has, unless asked, and at most.
 USUAL, MOST = 50, 1000
@@ -78,6 +80,7 @@ class Question:
 
     kind: str
     asked: list[tuple[str, str]]
+    known: Known = index.kept
     criteria: list[Criterion] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
@@ -86,17 +89,24 @@ class Question:
     offset: int = 0
     total: bool = True
 
+    def parameter(self, name: str, kind: str = "") -> SearchParameter | None:
+        """FHIR's parameter of that name, for the type asked or another; else the workspace's own."""
+        return index.kept(kind or self.kind).get(name) or self.known(kind or self.kind).get(name)
 
-def knows(kind: str, asked: str) -> bool:
+
+def knows(kind: str, asked: str, known: Known = index.kept) -> bool:
     """Whether there is such a parameter, whatever its modifier; a paging or sorting one has none."""
     name = asked.partition(":")[0]
-    return asked in _SHAPING or name in ("_id", "_lastUpdated") or name in index.kept(kind)
+    return asked in _SHAPING or name in ("_id", "_lastUpdated") or name in index.kept(kind) or name in known(kind)
 
 
-def understand(kind: str, params: Sequence[tuple[str, str]]) -> Question:
-    """Read a search. BadInput names the parameter that cannot be used, NotFound an unknown type."""
+def understand(kind: str, params: Sequence[tuple[str, str]], known: Known = index.kept) -> Question:
+    """Read a search. BadInput names the parameter that cannot be used, NotFound an unknown type.
+
+    `known` gives all parameters of a type by name: FHIR's, and a workspace's own.
+    """
     definitions.need_kind(kind)
-    question = Question(kind, [(name, value) for name, value in params if name not in _MANNERS])
+    question = Question(kind, [(name, value) for name, value in params if name not in _MANNERS], known)
     _measure(question.asked)
     for name, value in question.asked:
         if "\x00" in value or "\x00" in name:
@@ -126,16 +136,17 @@ def _take(question: Question, name: str, value: str) -> None:
     elif name == "_total":
         question.total = value != "none"
     elif name == "_sort":
-        question.orders += [_order(question.kind, key.strip()) for key in value.split(",")]
+        question.orders += [_order(question, key.strip()) for key in value.split(",")]
     elif name == "_include":
-        question.includes.append(_include(question.kind, value))
+        question.includes.append(_include(question, value))
     elif name == "_revinclude":
-        question.reverse.append(_reverse(question.kind, value))
+        question.reverse.append(_reverse(question, value))
     else:
-        question.criteria.append(_criterion(question.kind, name, value))
+        question.criteria.append(_criterion(question, name, value))
 
 
-def _criterion(kind: str, asked: str, value: str) -> Criterion:
+def _criterion(question: Question, asked: str, value: str) -> Criterion:
+    kind = question.kind
     name, _, modifier = asked.partition(":")
     if name == "_id" and not modifier:
         ids = compare.alternatives(value)
@@ -143,46 +154,55 @@ def _criterion(kind: str, asked: str, value: str) -> Criterion:
     if name == "_lastUpdated" and not modifier:
         updated = compare.date(asked, value, lambda c: (c.updated, c.updated + 1))
         return Criterion(name, store.version, updated)
-    parameter = index.kept(kind).get(name)
+    parameter = question.parameter(name)
     if parameter is None:
-        raise BadInput(f"There is no search parameter “{asked}” for {kind} here.", hint=f"Use one of {_known(kind)}.")
+        raise BadInput(f"There is no search parameter “{asked}” for {kind} here.",
+                       hint=f"Use one of {_known(question)}.")
     kept_as = index.stored_name(kind, name)
     test, absent = compare.test(parameter, modifier, value, narrow=kept_as != name)
-    number = values.parameter_number(kind, kept_as)
+    number = parameter.number or values.parameter_number(kind, kept_as)
     few = (parameter.type == "reference" or name == "identifier") and modifier != "missing" and not absent
     return Criterion(name, index.TABLES[parameter.type], lambda c: sa.and_(c.param == number, test(c)), absent, few)
 
 
-def _order(kind: str, key: str) -> Order:
+def _order(question: Question, key: str) -> Order:
+    kind = question.kind
     name, down = key.removeprefix("-"), key.startswith("-")
     if name in ("_id", "_lastUpdated"):
         return Order(name, down)
-    parameter = index.kept(kind).get(name)
+    parameter = question.parameter(name)
     if parameter is None:
-        raise BadInput(f"{kind} cannot be sorted by “{name}” (_sort).", hint=f"Use one of {_known(kind)}.")
-    return Order(name, down, values.parameter_number(kind, index.stored_name(kind, name)), index.TABLES[parameter.type])
+        raise BadInput(f"{kind} cannot be sorted by “{name}” (_sort).", hint=f"Use one of {_known(question)}.")
+    return Order(name, down, _number_of(kind, parameter), index.TABLES[parameter.type])
 
 
-def _include(kind: str, value: str) -> Include:
+def _include(question: Question, value: str) -> Include:
+    kind = question.kind
     match = re.fullmatch(r"(\w+):([\w-]+)(?::(\w+))?", value)
     source, name, target = match.groups() if match else ("", "", None)
-    parameter = index.kept(kind).get(name)
+    parameter = question.parameter(name)
     if source != kind or parameter is None or parameter.type != "reference":
-        good = sorted(p.name for p in index.kept(kind).values() if p.type == "reference")
+        good = sorted(p.name for p in question.known(kind).values() if p.type == "reference")
         raise BadInput(f"“{value}” cannot be included (_include).",
                        hint=f"Use {kind}:NAME with one of {', '.join(good)}." if good else "")
     only = parameter.targets[0] if len(parameter.targets) == 1 else ""
-    return Include(values.parameter_number(kind, index.stored_name(kind, name)), target or only)
+    return Include(_number_of(kind, parameter), target or only)
 
 
-def _reverse(kind: str, value: str) -> int:
+def _reverse(question: Question, value: str) -> int:
     """The number of the parameter by which another type points to `kind`."""
-    source, _, name = value.partition(":")
-    parameter = index.kept(source).get(name) if source in definitions.kinds() and source not in UNREVERSED else None
+    kind, (source, _, name) = question.kind, value.partition(":")
+    there = source in definitions.kinds() and source not in UNREVERSED
+    parameter = question.parameter(name, source) if there else None
     if parameter is None or parameter.type != "reference" or (parameter.targets and kind not in parameter.targets):
         raise BadInput(f"“{value}” cannot be included with {kind} (_revinclude).",
                        hint="Use TYPE:NAME, a reference of that type to this one, as in Observation:encounter.")
-    return values.parameter_number(source, index.stored_name(source, name))
+    return _number_of(source, parameter)
+
+
+def _number_of(kind: str, parameter: SearchParameter) -> int:
+    """The number that a parameter's index rows have."""
+    return parameter.number or values.parameter_number(kind, index.stored_name(kind, parameter.name))
 
 
 def _number(name: str, value: str) -> int:
@@ -191,5 +211,5 @@ def _number(name: str, value: str) -> int:
     return int(value)
 
 
-def _known(kind: str) -> str:
-    return ", ".join(["_id", "_lastUpdated", *sorted(index.kept(kind))])
+def _known(question: Question) -> str:
+    return ", ".join(["_id", "_lastUpdated", *sorted(question.known(question.kind))])

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox.errors import BadInput
-from sandbox.fhir import generations
+from sandbox.fhir import generations, parameters
 from sandbox.fhir.generations import Scope, shadow
 from sandbox.fhir.index import reference_index
 from sandbox.fhir.question import Criterion, Include, Order, Question, understand
@@ -48,7 +48,7 @@ def search(
     conn: sa.Connection, scope: Scope, kind: str, params: Sequence[tuple[str, str]], *, whole: bool = False,
 ) -> Page:
     """One page of what matches, or with `whole` everything. BadInput names a parameter that cannot be used."""
-    question = understand(kind, params)
+    question = understand(kind, params, parameters.known(conn, scope))
     driver = _driver(conn, scope, question)
     if whole:
         question = replace(question, count=10**9, offset=0, total=False)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sandbox import audit
 from sandbox.db import insert
 from sandbox.errors import Conflict, Gone, NotFound, Stale
-from sandbox.fhir import generations, index
+from sandbox.fhir import generations, index, parameters
 from sandbox.fhir.generations import (
     Hospital,
     Scope,
@@ -216,6 +216,8 @@ def _write(
         raise Stale(f"Another change to {kind}/{id} came first.", hint="Read it again first.") from error
     if resource is not None:
         index.write(conn, index.rows(scope.ws, [(row, kind, resource)]))
+    gone = before.text if before is not None and (kind, before.ws) == (parameters.KIND, scope.ws) else ""
+    parameters.follow(conn, scope, [(row, kind, resource)] if resource is not None else [], gone)
     return Stored(kind, id, number, moment, text, resource is None, created=before is None or before.deleted)
 
 
@@ -242,6 +244,7 @@ def _put_batch(
         entries.append((row, kind, resource))
     _insert_versions(conn, rows)
     index.write(conn, index.rows(scope.ws, entries))
+    parameters.follow(conn, scope, entries)
     generations.hide(conn, scope.ws, [row.row for row in replaced.values() if row.current])
 
 

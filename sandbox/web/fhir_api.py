@@ -15,11 +15,11 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.errors import BadInput, NotFound, SandboxError
-from sandbox.fhir import bundle, capability, definitions, resources, store, text, transaction, versions
+from sandbox.fhir import bundle, capability, definitions, parameters, resources, store, text, transaction, versions
 from sandbox.fhir.resources import Judged
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import DEPTH, SIZE
-from sandbox.web import fhir_terms, house, policy
+from sandbox.web import fhir_answers, fhir_terms, house, policy
 from sandbox.web.fhir_terms import Past, refuse
 from sandbox.workspace import Workspace
 
@@ -36,26 +36,31 @@ T = TypeVar("T")
 
 @bp.get("/metadata")
 def metadata(workspace: str) -> Response:
-    """What the server can do. The same for everybody, so nobody is asked who she is."""
+    """What the server can do: the same for everybody, and what the workspace has of its own for who may read there."""
     fhir_terms.readable()
     with house().db.reading() as conn:
         found = store.default_hospital(conn)
+        try:
+            own = policy.enter(conn, workspace, "read").parameters()
+        except NotFound:
+            own = {}
     if found is None:
         raise NotFound("The hospital is still being built.", hint="Try again in a moment.")
-    return _json(orjson.dumps(capability.statement(_base(workspace), found.today)))
+    return fhir_answers.json(orjson.dumps(capability.statement(fhir_answers.base(workspace), found.today, own)))
 
 
 @bp.get("/<kind>/<id>")
 def read(workspace: str, kind: str, id: str) -> Response:
     """The current version."""
-    return _do(workspace, "read", ("R", "read", kind, id), lambda chart: _one(chart.stored(kind, id)))
+    return _do(workspace, "read", ("R", "read", kind, id), lambda chart: fhir_answers.one(chart.stored(kind, id)))
 
 
 @bp.get("/<kind>/<id>/_history/<version>")
 def vread(workspace: str, kind: str, id: str, version: str) -> Response:
     """One version."""
     number = int(version) if version.isdecimal() and len(version) < 10 else 0
-    return _do(workspace, "read", ("R", "vread", kind, id), lambda chart: _one(chart.vread(kind, id, number)))
+    return _do(workspace, "read", ("R", "vread", kind, id),
+               lambda chart: fhir_answers.one(chart.vread(kind, id, number)))
 
 
 @bp.get("/<kind>/<id>/_history")
@@ -95,9 +100,9 @@ def create(workspace: str, kind: str) -> Response:
     def work(chart: Workspace, sent: Judged) -> Response:
         condition = fhir_terms.condition()
         there = transaction.conditional(chart, kind, condition) if condition else None
-        return _written(workspace, there or chart.create(sent), 200 if there else 201)
+        return _written(workspace, chart, there or chart.create(sent), 200 if there else 201)
 
-    return _prepared(workspace, "write", ("C", "create", kind, ""), lambda: resources.judge(_body(kind)), work)
+    return _prepared(workspace, "write", ("C", "create", kind, ""), lambda: _judged(workspace, kind), work)
 
 
 @bp.put("/<kind>/<id>")
@@ -105,9 +110,9 @@ def update(workspace: str, kind: str, id: str) -> Response:
     """The next version, or the first under an id of the client's own."""
     def work(chart: Workspace, sent: Judged) -> Response:
         made = chart.update(sent, if_match=transaction.match_version(request.headers.get("If-Match")))
-        return _written(workspace, made, 201 if made.created else 200)
+        return _written(workspace, chart, made, 201 if made.created else 200)
 
-    return _prepared(workspace, "write", ("U", "update", kind, id), lambda: resources.judge(_body(kind, id)), work)
+    return _prepared(workspace, "write", ("U", "update", kind, id), lambda: _judged(workspace, kind, id), work)
 
 
 @bp.delete("/<kind>/<id>")
@@ -133,7 +138,7 @@ def many(workspace: str) -> Response:
         return text.spelled(data)
 
     def work(chart: Workspace, tree: object) -> Response:
-        return _json(transaction.run(chart, tree, _base(workspace)))
+        return fhir_answers.json(transaction.run(chart, tree, fhir_answers.base(workspace)))
 
     return _prepared(workspace, "write", ("E", "transaction", "", ""), prepare, work)
 
@@ -141,8 +146,8 @@ def many(workspace: str) -> Response:
 @bp.post("/<kind>/$validate")
 def validate(workspace: str, kind: str) -> Response:
     """What would be said of a resource if it were written; nothing is."""
-    def work(_chart: Workspace, _judged: Judged) -> Response:
-        return _json(orjson.dumps(bundle.outcome(told="It keeps every rule that is checked here.")))
+    def work(chart: Workspace, sent: Judged) -> Response:
+        return fhir_answers.valid(chart.validate(sent))
 
     return _prepared(workspace, "read", ("E", "operation", kind, ""), lambda: resources.judge(_body(kind)), work)
 
@@ -159,7 +164,7 @@ def elsewhere(workspace: str, rest: str) -> Response:
 @bp.errorhandler(SandboxError)
 def problem(error: SandboxError) -> Response:
     """Each of the house's errors as an OperationOutcome."""
-    answer = _json(orjson.dumps(bundle.outcome(error)), error.status)
+    answer = fhir_answers.json(orjson.dumps(bundle.outcome(error)), error.status)
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="Two Seats"'
     return answer
@@ -229,11 +234,11 @@ def _record(workspace: str, action: policy.Action, what: tuple[Act, str, str, st
 
 def _search(workspace: str, kind: str, form: Callable[[], list[tuple[str, str]]]) -> Response:
     def work(chart: Workspace, params: list[tuple[str, str]]) -> Response:
-        return _json(bundle.searchset(chart.page(kind, params), _base(workspace), kind, params))
+        used = fhir_terms.understood(params, lambda name: chart.knows(kind, name))
+        return fhir_answers.json(bundle.searchset(chart.page(kind, used), fhir_answers.base(workspace), kind, used))
 
     def read() -> list[tuple[str, str]]:
-        params = [*request.args.items(multi=True), *form()]
-        return fhir_terms.asked(kind, params, _base(workspace))
+        return fhir_terms.asked([*request.args.items(multi=True), *form()], fhir_answers.base(workspace))
 
     return _prepared(workspace, "read", ("E", "search-type", kind, ""), read, work)
 
@@ -241,12 +246,26 @@ def _search(workspace: str, kind: str, form: Callable[[], list[tuple[str, str]]]
 def _history(workspace: str, what: str, look: Callable[[Workspace, Past], tuple[list[Stored], int]]) -> Response:
     def work(chart: Workspace, past: Past) -> Response:
         found, total = look(chart, past)
-        return _json(bundle.history(found, _base(workspace), f"{what}/_history", past.asked, total,
-                                    past.following(total)))
+        base = fhir_answers.base(workspace)
+        return fhir_answers.json(bundle.history(found, base, f"{what}/_history", past.asked, total,
+                                                past.following(total)))
 
     kind, _, id = what.partition("/")
     return _prepared(workspace, "read", ("R", "history-type", kind, id),
                      lambda: fhir_terms.past(usual=50, most=1000), work)
+
+
+def _written(workspace: str, chart: Workspace, made: Stored, status: int) -> Response:
+    return fhir_answers.written(made, status, fhir_answers.base(workspace), chart.told)
+
+
+def _judged(workspace: str, kind: str, id: str = "") -> Judged:
+    """What was sent, judged; of a search parameter, what costs time is done while nobody waits."""
+    sent = resources.judge(_body(kind, id))
+    if kind == parameters.KIND:
+        with house().db.reading() as conn:
+            policy.enter(conn, workspace, "write").prepare(sent)
+    return sent
 
 
 def _body(kind: str, id: str = "") -> bytes:
@@ -260,34 +279,3 @@ def _body(kind: str, id: str = "") -> bytes:
     if id and value.get("id") != id:
         raise BadInput(f"{kind}.id: must be “{id}”, as in the address.", hint="Put the address's id into the resource.")
     return data
-
-
-def _one(found: Stored) -> Response:
-    answer = _json(found.text.encode())
-    answer.headers["ETag"] = bundle.etag(found)
-    answer.headers["Last-Modified"] = bundle.http_date(found)
-    return answer
-
-
-def _written(workspace: str, made: Stored, status: int) -> Response:
-    """What was stored, or as little of it as the client preferred."""
-    prefer = request.headers.get("Prefer", "")
-    if "return=minimal" in prefer:
-        answer = Response(status=status)
-    elif "return=OperationOutcome" in prefer:
-        told = f"{made.kind}/{made.id} is at version {made.version}."
-        answer = _json(orjson.dumps(bundle.outcome(told=told)), status)
-    else:
-        answer = _json(made.text.encode(), status)
-    answer.headers["ETag"] = bundle.etag(made)
-    answer.headers["Last-Modified"] = bundle.http_date(made)
-    answer.headers["Location"] = f"{_base(workspace)}/{made.kind}/{made.id}/_history/{made.version}"
-    return answer
-
-
-def _json(data: bytes, status: int = 200) -> Response:
-    return Response(data, status, content_type=fhir_terms.MEDIA_TYPE)
-
-
-def _base(workspace: str) -> str:
-    return f"{request.url_root}fhir/{workspace}"

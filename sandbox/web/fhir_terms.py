@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from flask import request
 
 from sandbox.errors import BadInput, SandboxError
-from sandbox.fhir import question, values
+from sandbox.fhir import values
 
 MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 _READ = frozenset({"application/fhir+json", "application/json", "text/json", "application/json+fhir"})
@@ -105,13 +105,15 @@ def condition() -> list[tuple[str, str]]:
     return pairs
 
 
-def asked(kind: str, params: Sequence[tuple[str, str]], base: str) -> list[tuple[str, str]]:
-    """What a search asks, without how to write it. A reference into this record may be written as its whole address.
+def asked(params: Sequence[tuple[str, str]], base: str) -> list[tuple[str, str]]:
+    """What a search asks, without how to write it. A reference into this record may be written as its whole address."""
+    return [(name, value.replace(f"{base}/", "")) for name, value in without_manners(params)]
 
-    `Prefer: handling=lenient` leaves out parameters that are not known here; the answer's self link says what was used.
-    """
-    kept = [(name, value.replace(f"{base}/", "")) for name, value in without_manners(params)]
-    return [(name, value) for name, value in kept if question.knows(kind, name)] if _lenient() else kept
+
+def understood(params: list[tuple[str, str]], knows: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """`Prefer: handling=lenient` leaves out parameters that are not known here; the answer's self link says what was
+    used."""
+    return [(name, value) for name, value in params if knows(name)] if _lenient() else params
 
 
 def without_manners(params: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from sandbox import audit
 from sandbox.audit import Action, Agent, Entry, Outcome
-from sandbox.errors import BadInput, NotAllowed, SandboxError
-from sandbox.fhir import changes, resources, search, store
+from sandbox.errors import BadInput, BadResource, Issue, NotAllowed, SandboxError
+from sandbox.fhir import changes, conformance, parameters, question, resources, search, store
 from sandbox.fhir.resources import Judged
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
@@ -120,6 +120,7 @@ class Workspace:
         """Store a new resource under a new id: a dict, text, or judged already. BadResource names what is wrong."""
         value, text = self._accept(resource)
         real, at = self._hold()
+        self._honour(value, "")
         made = store.create(self._conn, self.info.scope, value, text, at=at)
         self._note("C", "create", made, value, real=real)
         return made
@@ -134,10 +135,31 @@ class Workspace:
             raise BadInput("An update needs the resource's id.", hint="Put it in the resource as `id`.")
         _changeable(value["resourceType"], value["id"])
         real, at = self._hold()
+        self._honour(value, value["id"])
         made = store.update(self._conn, self.info.scope, value["resourceType"], value["id"], value, text, at=at,
                             if_match=if_match)
         self._note("C" if made.created else "U", "create" if made.version == 1 else "update", made, value, real=real)
         return made
+
+    def prepare(self, resource: Judged) -> None:
+        """Do beforehand what would make other writers wait: read what a search parameter will find in the base."""
+        parameters.draw(self._conn, self.info.scope, resource.resource)
+
+    def validate(self, resource: Judged) -> list[Issue]:
+        """What is to be said of a resource that would be written: BadResource where it could not be."""
+        return self._honour(resource.resource, str(resource.resource.get("id", "")))
+
+    def told(self, made: Stored) -> list[Issue]:
+        """What is to be said of a resource that was written: of a definition, what it does here."""
+        return conformance.told(self._conn, self.info.scope, made.resource)
+
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether a search of the type may ask by this name."""
+        return question.knows(kind, name, parameters.known(self._conn, self.info.scope))
+
+    def parameters(self) -> parameters.Own:
+        """The search parameters that this workspace has of its own, by type and name."""
+        return parameters.own(self._conn, self.info.scope)
 
     def delete(self, kind: str, id: str, *, if_match: int | None = None) -> Stored:
         """Delete a resource; its history stays. Deleting again changes nothing."""
@@ -181,6 +203,13 @@ class Workspace:
             resource = orjson.dumps(resource)
         judged = resource if isinstance(resource, Judged) else resources.judge(resource)
         return judged.resource, judged.text
+
+    def _honour(self, resource: Resource, id: str) -> list[Issue]:
+        """The remarks of the workspace's own definitions; BadResource where they forbid it."""
+        said = conformance.check(self._conn, self.info.scope, resource, id)
+        if errors := [issue for issue in said if issue.severity == "error"]:
+            raise BadResource(errors[:resources.MOST])
+        return said
 
     def _hold(self) -> tuple[datetime, datetime]:
         """Queue behind other writers to this workspace; the real instant and workspace time."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from roles.hi.change_schema.definition import Check, Params
+from roles.hi.change_schema.definition import Check, Params, Texts
 from roles.hi.change_schema.people import PLAIN, Hospital
 from roles.hi.change_schema.trial import Rows, Seen, Trial, shape
 from sandbox.activity import Standing
@@ -30,10 +30,10 @@ class Verdict:
 RIGHT, UNREACHED = Verdict("right"), Verdict("unreached")
 
 
-def compare(trial: Trial, right: Trial, params: Params, hospital: Hospital,
-            texts: tuple[str, str]) -> dict[str, Verdict]:
-    """Every check's verdict by name; `texts` are her two scripts."""
-    names = ["applies", *(c.name for c in params.checks), "again", "rollback", "back", "reapplies"]
+def compare(trial: Trial, right: Trial, params: Params, hospital: Hospital, texts: Texts) -> dict[str, Verdict]:
+    """The verdict of every check of the scripts by name; `texts` has her two scripts."""
+    own = [c.name for c in params.checks if c.when != "record"]
+    names = ["applies", *own, "again", "rollback", "back", "reapplies"]
     found = dict.fromkeys(names, UNREACHED)
     if trial.stopped:
         return {**found, "applies": Verdict("wrong", trial.stopped, "stopped")}

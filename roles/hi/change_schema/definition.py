@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sandbox.activity import BadPack
 
-When = Literal["after", "written", "since"]
+When = Literal["after", "written", "since", "record"]
 #: same: a SELECT gives what the exemplar's gives; part: how many of its rows are there; rows: the same, credited by
 #: pattern; within: no row that the exemplar's has not; kept: it gives what it gave before; refused, accepted: a
-#: statement that is tried and rolled back.
-Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted"]
+#: statement that is tried and rolled back; finds: of the record, the searches in `sql`, one a line, find what they find
+#: by the exemplar's definition.
+Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted", "finds"]
 AXES = ("Applies", "Schema", "Rows", "Old readers and writers", "Second run", "Way back")
 #: What every request is asked, beside its own checks; points of 100.
 BUILT_IN: Mapping[str, float] = {"applies": 10, "again": 6, "rollback": 3, "back": 5, "reapplies": 2}
@@ -51,7 +52,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the exemplar's scripts with edits ({script, from, to}), and what is said to who made it.
+    """A known mistake: the exemplar's scripts with edits ({script, from, to}), and what is said to who made it. The
+    definition is a script of that name.
 
     `breaks` are the checks that it breaks in any hospital: only where just those are broken is it tried at all.
     """
@@ -75,6 +77,25 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class Search:
+    """A request's part in the record: a SearchParameter is asked for. `asks` are searches shown to try it by; `later`
+    the patterns whose people come after the definition was posted, each once more."""
+
+    title: str
+    contract: tuple[str, ...]
+    asks: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+
+class Texts(NamedTuple):
+    """What she wrote, or the exemplar's: two scripts, and the definition where the request asks for one."""
+
+    forward: str
+    rollback: str
+    definition: str = ""
+
+
+@dataclass(frozen=True)
 class Params:
     """One task.toml. `setup` makes the request's own tables; `tables` are the ones the page shows first."""
 
@@ -85,9 +106,11 @@ class Params:
     contract: tuple[str, ...] = ()
     readers: tuple[Script, ...] = ()
     writers: tuple[Script, ...] = ()
+    search: Search | None = None
     # the key
     forward: str = ""
     rollback: str = ""
+    definition: str = ""
     checks: tuple[Check, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     may_stay: tuple[str, ...] = ("archive_",)  # what a table's name may begin with that is left after the way back
@@ -105,6 +128,7 @@ class Shown:
     readers: tuple[Script, ...]
     writers: tuple[Script, ...]
     seed: int = 0
+    search: Search | None = None
 
 
 @dataclass(frozen=True)
@@ -127,15 +151,15 @@ def asked(check: Check, params: Params) -> str:
     return next((r.sql for r in params.readers if r.name == check.reader), "") if check.reader else check.sql
 
 
-def edited(params: Params, edits: Sequence[Mapping[str, str]]) -> tuple[str, str]:
-    """(forward, rollback) of the exemplar with the edits made; BadPack where one does not fit exactly once."""
-    scripts = {"forward": params.forward, "rollback": params.rollback}
+def edited(params: Params, edits: Sequence[Mapping[str, str]]) -> Texts:
+    """The exemplar's texts with the edits made; BadPack where one does not fit exactly once."""
+    scripts = {"forward": params.forward, "rollback": params.rollback, "definition": params.definition}
     for edit in edits:
         name, old, new = edit["script"], edit.get("from", ""), edit["to"]
         if name not in scripts or (old and scripts[name].count(old) != 1):
             raise BadPack(f"An edit of “{name}” does not fit: {old!r} must stand there once.")
         scripts[name] = scripts[name].replace(old, new) if old else new
-    return scripts["forward"].strip(), scripts["rollback"].strip()
+    return Texts(*(scripts[name].strip() for name in ("forward", "rollback", "definition")))
 
 
 def whole(params: Params) -> Params:

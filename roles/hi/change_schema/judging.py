@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roles.hi.change_schema import comparing, saying
-from roles.hi.change_schema.definition import AXES, BUILT_IN, Check, Key, Mistake
+from roles.hi.change_schema import comparing, recording, saying
+from roles.hi.change_schema.definition import AXES, BUILT_IN, Check, Key, Mistake, Texts
 from roles.hi.change_schema.naming import Judged, exemplar, fits, kept
 from roles.hi.change_schema.people import PLAIN, Hospital, hidden
 from roles.hi.change_schema.trial import Trial
@@ -43,10 +43,11 @@ def _on(work: Work, key: Key, hospital: Hospital, labs: Labs, endless: str) -> J
     """Her scripts on one hospital; what was `endless` on one before is not tried again."""
     lab = labs.hidden(hospital.name, hospital.build, key.today)
     right = exemplar(key, hospital, lab)
-    scripts = (work.forward, work.rollback)
-    without = endless or ("" if any(scripts) else "There is no script.")
-    hers = Trial(stopped=without) if without else kept(key, hospital, lab, *scripts)
-    return Judged(hospital, lab, comparing.compare(hers, right, key.params, hospital, scripts))
+    texts = Texts(work.forward, work.rollback, work.definition)
+    without = endless or ("" if work.forward or work.rollback else "There is no script.")
+    hers = Trial(stopped=without) if without else kept(key, hospital, lab, texts)
+    found = comparing.compare(hers, right, key.params, hospital, texts)
+    return Judged(hospital, lab, found | recording.compare(key, hospital, work.definition))
 
 
 def _share(name: str, judged: Sequence[Judged], check: Check | None = None) -> float:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roles.hi.change_schema import comparing, trial
+from roles.hi.change_schema import comparing, recording, trial
 from roles.hi.change_schema.comparing import Verdict
-from roles.hi.change_schema.definition import Key, Mistake, edited
+from roles.hi.change_schema.definition import Key, Mistake, Texts, edited
 from roles.hi.change_schema.people import Hospital
 from roles.hi.change_schema.trial import Trial
 from sandbox.activity import Lab
@@ -28,7 +28,7 @@ class Judged:
 
 def exemplar(key: Key, hospital: Hospital, lab: Lab) -> Trial:
     """The exemplar's trial; what fails in it is the author's fault, and shows in the proofs."""
-    return kept(key, hospital, lab, *edited(key.params, ()))
+    return kept(key, hospital, lab, edited(key.params, ()))
 
 
 def fits(key: Key, judged: Sequence[Judged]) -> tuple[Mistake, ...]:
@@ -41,10 +41,11 @@ def fits(key: Key, judged: Sequence[Judged]) -> tuple[Mistake, ...]:
 
 
 def _same(key: Key, mistake: Mistake, each: Judged) -> bool:
-    scripts = edited(key.params, mistake.edits)
-    made = kept(key, each.hospital, each.lab, *scripts)
+    texts = edited(key.params, mistake.edits)
+    made = kept(key, each.hospital, each.lab, texts)
     right = exemplar(key, each.hospital, each.lab)
-    wrong = comparing.compare(made, right, key.params, each.hospital, scripts)
+    wrong = comparing.compare(made, right, key.params, each.hospital, texts)
+    wrong |= recording.compare(key, each.hospital, texts.definition)
     return _signature(wrong) == _signature(each.verdicts)
 
 
@@ -52,8 +53,9 @@ def _signature(verdicts: dict[str, Verdict]) -> list[tuple[str, str, object]]:
     return [(name, v.state, v.mark) for name, v in verdicts.items()]
 
 
-def kept(key: Key, hospital: Hospital, lab: Lab, forward: str, rollback: str) -> Trial:
+def kept(key: Key, hospital: Hospital, lab: Lab, texts: Texts) -> Trial:
     """The trial of two scripts on a hospital, run once: nothing in it depends on who asks, or when."""
+    forward, rollback, _ = texts
     place = (lab.name, repr(trial.setup_of(key.params, hospital)), repr([c.sql for c in key.params.checks]),
              repr((forward, rollback)))
     if place not in _KEPT:

@@ -98,6 +98,22 @@ function pane(section) {
 }
 
 document.querySelectorAll("[data-script]").forEach(pane);
+// The record's part: one definition, tried on her own patients.
+const attempt = document.getElementById("try-definition");
+attempt?.addEventListener("click", async () => {
+  const list = document.getElementById("tried"), dot = document.querySelector("[data-ran=definition]");
+  attempt.disabled = true;
+  list.replaceChildren(make("li", { textContent: "Asking your record…" }));
+  let said;
+  try { said = (await step("definition")).messages; } catch (problem) { said = [{ severity: "error", text: problem.message }]; }
+  attempt.disabled = false;
+  const bad = said.some(({ severity }) => severity === "error");
+  list.replaceChildren(...said.map(({ severity, text }) => make("li", { className: severity === "error" ? "bad" : "", textContent: text })));
+  dot.hidden = false;
+  dot.classList.toggle("bad", bad);
+  dot.title = bad ? "The record could not use it" : "The record took it";
+});
+
 document.getElementById("reset").addEventListener("click", async () => {
   document.getElementById("copy-state").textContent = "Making a fresh copy…";
   try {

@@ -2,7 +2,8 @@
 
 A person of a pattern is a short table: `key` (its letter), any of family, given, born, language, language_code,
 interpreter, mrn ("none", or "of a": the same number as person a), active, site, address, city, state, postal_code,
-visits (how many), and `weights`: [{value, unit, absent}] of body weight (LOINC 29463-7).
+race, detailed and ethnicity (lists of codes, "ASKU" and "UNK" of null flavors), race_text, visits (how many), and
+`weights`: [{value, unit, absent}] of body weight (LOINC 29463-7).
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from sandbox.activity import Resource
 
 EDITION = "1"
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
+_RACE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+_OMB = "urn:oid:2.16.840.1.113883.6.238"
 _INTERPRETER = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-interpreter-needed"
 _FAMILY = ("Abara", "Bielak", "Cortez", "Dang", "Ewert", "Falk", "Grady", "Holm", "Idris", "Jansen", "Kovac", "Lunde")
 _GIVEN = ("Ana", "Bo", "Carla", "Duc", "Eva", "Finn", "Gita", "Hugo", "Ida", "Jon")
+_PARTS = {"race": "ombCategory", "ethnicity": "ombCategory"}
 PLAIN = "plain"
 
 
@@ -144,6 +148,8 @@ def _patient(person: Mapping[str, Any], id: str, mrn: str) -> Resource:
     if interpreter := person.get("interpreter"):
         coding = {"system": "https://two-rivers.example/interp", "code": str(interpreter)}
         patient["extension"] = [{"url": _INTERPRETER, "valueCoding": coding}]
+    if said := [*_said("race", person, ("race", "detailed")), *_said("ethnicity", person, ("ethnicity",))]:
+        patient["extension"] = [*patient.get("extension", ()), *said]
     if site := person.get("site"):
         patient["managingOrganization"] = {"reference": f"Organization/{site}"}
     address = {name: str(person[said]) for name, said in (
@@ -151,6 +157,18 @@ def _patient(person: Mapping[str, Any], id: str, mrn: str) -> Resource:
     if address:
         patient["address"] = [{"use": "home", **address}]
     return patient
+
+
+def _said(url: str, person: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[Resource]:
+    """US Core's race or ethnicity extension with what was said; a text is always there (1..1)."""
+    parts = [(_PARTS.get(name, name), str(code)) for name in names for code in person.get(name, ())]
+    if not parts and not (url == "race" and "race_text" in person):
+        return
+    nulls = f"{_HL7}v3-NullFlavor"
+    codings = [{"url": part, "valueCoding": {"system": nulls if code in ("ASKU", "UNK") else _OMB, "code": code}}
+               for part, code in parts]
+    text = {"url": "text", "valueString": str(person.get("race_text", "As said at the desk"))}
+    yield {"url": f"{_RACE}{url}", "extension": [*codings, text]}
 
 
 def _weight(weight: Mapping[str, Any], id: str, patient: str, n: int) -> Resource:

@@ -34,5 +34,6 @@ def proofs(params: Params, table: Mapping[str, Any]) -> list[Proof]:
 
 def right(params: Params, edits: Any = ()) -> dict[str, str]:
     """The exemplar's form, with edits."""
-    forward, rollback = edited(params, edits)
-    return {"forward": forward, "rollback": rollback}
+    texts = edited(params, edits)
+    return {"forward": texts.forward, "rollback": texts.rollback,
+            **({"definition": texts.definition} if params.search else {})}

@@ -50,6 +50,8 @@ def why(name: str, check: Check | None, params: Params, verdicts: Sequence[Verdi
     if check and check.kind == "rows" and any(v.rows for v in verdicts):
         return f"{reason} {_rows(params, verdicts)}"
     seen = next((v.what for v in verdicts if v.state == "wrong" and v.what), "")
+    if check and check.kind == "finds" and seen:
+        return f"{reason} Seen in {_where(states)}. {seen.rstrip('.')}."
     return f"{reason} Seen in {_where(states)}{': ' + code(seen) if seen else ''}."
 
 

@@ -25,7 +25,9 @@ def state(copy: Scratch, shown: Shown) -> dict[str, Any]:
     was = copy.untouched().play([touch, Step("look")])[1]
     assert isinstance(now, Standing) and isinstance(was, Standing)
     journal = copy.journal()
-    own = {table: [c[1] for c in was.columns if c[0] == table] for table in was.tables if table not in shown.tables}
+    made = " ".join(shown.setup)
+    own = {table: [c[1] for c in was.columns if c[0] == table] for table in was.tables
+           if table not in shown.tables or f"CREATE TABLE {table}(" in made}
     return {"runs": len(journal), "difference": list(difference(was, now)), "own": own,
             "journal": [{"n": n, "sql": each.sql, "done": each.done, "of": each.of}
                         for n, each in enumerate(journal, 1)][-KEPT:]}

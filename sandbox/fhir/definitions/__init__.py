@@ -19,13 +19,15 @@ class SearchParameter:
     """One search parameter of one type.
 
     `type` is number, date, string, token, reference, composite, quantity, uri or special; `expression` is the
-    FHIRPath that gives its values on this type; `targets` the types that a reference parameter may point to.
+    FHIRPath that gives its values on this type; `targets` the types that a reference parameter may point to. `number`
+    is what its index rows are told by, where that is not the number of its name (0).
     """
 
     name: str
     type: str
     expression: str
     targets: tuple[str, ...] = ()
+    number: int = 0
 
 
 class Element(NamedTuple):

@@ -32,7 +32,8 @@ _KINDS = (
     "MeasureReport Media Medication MedicationAdministration MedicationDispense MedicationRequest MedicationStatement "
     "NutritionOrder Observation OperationOutcome Organization Parameters Patient Person Practitioner PractitionerRole "
     "Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup RiskAssessment Schedule "
-    "ServiceRequest Slot Specimen Substance SupplyDelivery SupplyRequest Task ValueSet VisionPrescription"
+    "SearchParameter ServiceRequest Slot Specimen StructureDefinition Substance SupplyDelivery SupplyRequest Task "
+    "ValueSet VisionPrescription"
 )
 _PRIMITIVES = (
     "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid positiveInt string time "
