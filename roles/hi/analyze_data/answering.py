@@ -24,7 +24,7 @@ class Stand:
 
     figure: bool
     denominator: bool
-    signal: bool
+    signal: bool  # or both bounds
     named: tuple[Mistake, ...]
 
     @property
@@ -55,7 +55,16 @@ def stands(work: Work, key: Key) -> Stand:
                     work.denominator is None or agrees(work.denominator, own)):
                 fits.append(reading.name)
     named = tuple(m for m in key.params.mistakes if m.name in fits)
-    return Stand(figure, denominator, bool(work.signal) and work.signal == truth.signal, named)
+    return Stand(figure, denominator, _beside(work, key), named)
+
+
+def _beside(work: Work, key: Key) -> bool:
+    """What stands beside the figure: the month that speaks, or how far missing values can move it."""
+    truth = key.known
+    if truth.bounds:
+        return all(agrees(given, wanted, truth.room(wanted, key.asked.digits))
+                   for given, wanted in zip((work.least, work.most), truth.bounds, strict=True))
+    return bool(work.signal) and work.signal == truth.signal
 
 
 def agrees(given: float | None, wanted: float, room: float = 0.5) -> bool:
@@ -77,7 +86,7 @@ def _named(stand: Stand) -> Iterator[Finding]:
 
 def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     truth, whys = key.known, key.params.whys
-    yield _line("figure", "Figure", 15.0 if truth.signal else 25.0, stand.figure, key.asked.figure,
+    yield _line("figure", "Figure", 15.0 if truth.signal or truth.bounds else 25.0, stand.figure, key.asked.figure,
                 truth.sums if stand.figure or work.figure is None else f"You wrote {work.figure:g}. {truth.sums}")
     if truth.signal:
         told = "no month of the year" if truth.signal == "none" else truth.signal
@@ -85,6 +94,7 @@ def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
         yield _line("signal", "Figure", 10.0, ok, key.asked.signal,
                     f"The chart first speaks in {told}. {whys.get('signal', '')}" + ("" if ok or not stand.signal else
                     " It is paid with a figure or a denominator that shows how you came to it."))
+    yield from _bounds(work, key)
     right = work.verdict == truth.verdict
     based = stand.figure or (stand.signal and stand.denominator)
     label = next((v.label for v in key.asked.verdicts if v.value == truth.verdict), truth.verdict)
@@ -93,6 +103,16 @@ def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     why = f"{whys.get(truth.verdict, '')} The interval is {low:.{digits}f} to {high:.{digits}f}."
     yield _line("verdict", "Figure", 10.0, right and based, f"The answer: {label[0].lower()}{label[1:]}",
                 why + (" It is paid with the figure it stands on." if right and not based else ""))
+
+
+def _bounds(work: Work, key: Key) -> Iterator[Finding]:
+    """Two ends, each 5: a figure that says how far the missing values could move it says what it does not know."""
+    truth, digits = key.known, key.asked.digits
+    for name, given, wanted in zip(("least", "most"), (work.least, work.most), truth.bounds or (), strict=False):
+        ok = agrees(given, wanted, truth.room(wanted, digits))
+        said = "It was left blank." if given is None else "" if ok else f"You wrote {given:g}."
+        yield _line(f"bound_{name}", "Figure", 5.0, ok, f"{'Lower' if name == 'least' else 'Upper'} bound",
+                    f"{said} It is {wanted:.{digits}f}. {key.params.whys.get('bounds', '')}")
 
 
 def _interval(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:

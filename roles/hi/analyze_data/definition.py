@@ -39,6 +39,7 @@ class Answer:
     caveats: Mapping[str, str]
     digits: int = 2
     signal: str = ""  # what is asked of a chart, where the question has one
+    bounds: str = ""  # how far missing values can move the figure, where the question asks for it
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class Truth:
     """What is right. `estimates` has one entry for each method that suits, the house's own first.
 
     `relative` is the share by which an adjusted figure may differ (0: to half of its last digit). `signal` is the month
-    in which a chart first speaks, "none" where it does not, "" where the question has no chart.
+    in which a chart first speaks, "none" where it does not, "" where the question has no chart. `bounds` are those
+    between which missing values can move the figure, where they are asked for; `near` is what two right roads to figure
+    and bounds may differ by.
     """
 
     verdict: str
@@ -44,6 +46,8 @@ class Truth:
     relative: float = 0.0
     signal: str = ""
     months: tuple[str, ...] = ()  # offers of the signal
+    bounds: tuple[float, float] | None = None
+    near: float = 0.0
 
     @property
     def house(self) -> str:
@@ -60,7 +64,7 @@ class Truth:
 
     def room(self, wanted: float, digits: int) -> float:
         """How far a figure may lie from `wanted`."""
-        return float(max(0.5 * 10.0**-digits, self.relative * abs(wanted))) + 1e-9
+        return float(max(0.5 * 10.0**-digits, self.near, self.relative * abs(wanted))) + 1e-9
 
 
 def apart(readings: Sequence[Reading], right: float, room: float) -> bool:
