@@ -38,7 +38,7 @@ def test_ada_submits_and_reads_what_happened(app: Flask, house: House, task: str
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_hints_own_query_runs_in_the_lab_and_leads_to_the_figure(app: Flask, house: House, task: str) -> None:
-    """Copied from the hint as it stands, refused by no wall, in a second or two; base hospital and planting together."""
+    """Copied from the hint as it stands, refused by no wall; base hospital and planting together."""
     story = TASKS[task]
     Person(app).sit_down().get(f"/task/{story}/{task}")
     info = room_of(house, story)
