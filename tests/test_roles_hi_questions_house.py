@@ -17,8 +17,9 @@ from sandbox import scenario
 from sandbox.house import House
 
 STORIES = Path(__file__).resolve().parent.parent / "scenarios"
-TASKS = {"hi-first-visit": "hi-questions-waits"}
-SAID = {"hi-first-visit": ("death_as_censoring", "Death was counted as if the waiting went on")}
+TASKS = {"hi-first-visit": "hi-questions-waits", "hi-sugar-by-language": "hi-questions-hunt"}
+SAID = {"hi-first-visit": ("death_as_censoring", "Death was counted as if the waiting went on"),
+        "hi-sugar-by-language": ("untested_as_controlled", "The untested were counted as well controlled")}
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -47,7 +48,12 @@ def test_the_hints_own_query_runs_in_the_lab_and_leads_to_the_figure(app: Flask,
     with house.db.reading() as conn:
         key = scenario.planted(conn, house, story, task, info.seed, info.base).key
         rows = {row[0]: row[1:] for row in chart_of(house, conn, story).lab.run(query).rows}
-    (n1, one, se1), (n0, none, se0) = rows["other"], rows["en"]
+    if task == "hi-first-visit":
+        (n1, one, se1), (n0, none, se0) = rows["other"], rows["en"]
+    else:
+        (_, n1, k1), (_, n0, k0) = rows[False], rows[True]
+        one, none = k1 / n1, k0 / n0
+        se1, se0 = math.sqrt(one * (1 - one) / n1), math.sqrt(none * (1 - none) / n0)
     assert n1 + n0 == key.known.denominator
     form = {"figure": f"{100 * (one - none):.1f}", "denominator": str(n1 + n0), "interval": "se"}
     for name, sign in (("low", -1), ("high", 1)):

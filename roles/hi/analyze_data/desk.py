@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, waits, work
+from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, sugar, waits, work
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
 from roles.hi.analyze_data.truth import Truth
@@ -15,6 +15,7 @@ from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Pro
 #: What a seed plants for each question, and what is true of it.
 QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
     "falls": ledger.plant,
+    "sugar": sugar.plant,
     "waits": waits.plant,
 }
 
@@ -23,7 +24,7 @@ class AnalyzeData:
     """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
 
     title = "Analyze data"
-    version = f"1.{ledger.EDITION}.{defects.EDITION}.{waits.EDITION}"
+    version = f"1.{ledger.EDITION}.{defects.EDITION}.{waits.EDITION}.{sugar.EDITION}"
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key
