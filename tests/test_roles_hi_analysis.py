@@ -83,7 +83,7 @@ def lab(task: str, seed: int = 4) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     con.execute("SET TimeZone = 'UTC'")
     with tempfile.TemporaryDirectory() as folder:
-        base.build(Path(folder) / "lab.duckdb", merged(planted) if task == HUNT else planted, shipped())
+        base.build(Path(folder) / "lab.duckdb", merged(planted) if "hunt" in task else planted, shipped())
         con.execute(f"ATTACH '{folder}/lab.duckdb' AS built (READ_ONLY)")
         con.execute("COPY FROM DATABASE built TO memory")
         con.execute("DETACH built")

@@ -25,14 +25,19 @@ def _answer(work: Work, asked: Answer) -> Iterator[Message]:
     blank = [label for label, given in (
         (asked.figure, work.figure), (asked.denominator, work.denominator), ("the interval's lower end", work.low),
         ("the interval's upper end", work.high)) if given is None]
+    if asked.bounds and None in (work.least, work.most):
+        blank.append("the bounds")
     blank += [label for label, chosen in (
-        ("the answer", work.verdict), (asked.signal, work.signal), ("how the interval was made", work.interval),
+        ("the answer", work.verdict), *(((asked.signal, work.signal),) if asked.signal else ()),
+        ("how the interval was made", work.interval),
         *((p.title, work.methods.get(p.name, "")) for p in asked.methods)) if not chosen]
     yield _say("warning", f"Still open: {'; '.join(blank)}.") if blank else _say("ok", "Every field is filled in.")
     if work.low is not None and work.high is not None and work.low >= work.high:
         yield _say("error", "The interval's lower end is not below its upper end.")
     elif None not in (work.low, work.high, work.figure) and not work.low <= work.figure <= work.high:  # type: ignore[operator]
         yield _say("warning", "The figure lies outside its own interval.")
+    if work.least is not None and work.most is not None and work.least > work.most:
+        yield _say("error", "The lower bound is above the upper one.")
     if not work.caveats:
         yield _say("warning", "No caveat is ticked yet.")
 

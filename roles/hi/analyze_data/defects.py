@@ -12,7 +12,7 @@ from fixtures.views import FOLDER
 from roles.hi.analyze_data.definition import Fault, Innocent, Row
 from sandbox.activity import Resource
 
-EDITION = "1"
+EDITION = "2"
 #: A careful reader may point at the other side of the same fault, or at the table beside: both are the fault.
 ALSO = {
     "null-required": ("patient_identifier.value", "patient_identifier.system", "patient_identifier.type",
@@ -20,6 +20,14 @@ ALSO = {
     "duplicate-mrn": ("patient_identifier.system",),
     "orphan-reference": ("feed_row.field", "feed_row.message_id"),
     "swapped-units": ("observation.code",),
+    "bad-date": ("patient.birth_date_raw", "observation.issued", "feed_row.field", "feed_row.message_id"),
+    "wrong-system": ("condition.code_text",),
+    "total-mismatch": ("claim_line.unit_price", "claim_line.quantity"),
+    "closed-encounter-without-diagnosis": ("encounter_diagnosis.encounter_id", "encounter.encounter_id"),
+    "insulin-without-diabetes": ("medication_request.code_text",),
+    "end-before-start": ("location_stay.end_at", "encounter.start_at", "feed_row.field", "feed_row.message_id"),
+    "one-patient-twice": ("patient.patient_id", "patient.given", "patient.mrn", "patient.sex", "patient.birth_date_raw",
+                          "patient.city", "patient_identifier.value"),
 }
 #: Two rows that are one fault together: either of them names it.
 PAIRED = ("duplicate-mrn", "exact-duplicate", "one-patient-twice")
@@ -42,6 +50,7 @@ def _rows(defect: Defect, record: dict[str, Resource]) -> Iterator[Row]:
     columns = (*defect.columns, *ALSO.get(defect.name, ()))
     places = list(dict.fromkeys(p.resource for p in defect.places))
     if defect.name in PAIRED:
+        places.sort(key=lambda place: place not in record)  # the clinic's own row is the one that is told first
         yield Row(_ids(places, record), columns)
         return
     for place in places:
@@ -80,8 +89,9 @@ def _ids(places: Sequence[str], record: dict[str, Resource]) -> tuple[str, ...]:
 def _near(defect: Defect, record: dict[str, Resource]) -> Iterator[str]:
     """The visit, the person and the other signs of the same visit: who names them has seen it, and not which row."""
     for place in dict.fromkeys(p.resource for p in defect.places):
-        at = record[place]
+        at = record.get(place, {})  # a patient of the hospital, whom the clinic knows a second time, was not planted
         refs = [at.get(part, {}).get("reference", "") for part in ("subject", "encounter", "patient")]
+        refs += [ref["reference"] for line in at.get("item", ()) for ref in line.get("encounter", ())]
         yield from (ref.partition("/")[2] for ref in refs if ref)
         visit = at.get("encounter", {}).get("reference")
         yield from (r["id"] for r in record.values() if visit and r["resourceType"] == at["resourceType"]

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, work
+from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, sugar, waits, work
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
+from roles.hi.analyze_data.truth import Truth
 from roles.hi.analyze_data.view import View, view
-from sandbox.activity import Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+
+#: What a seed plants for each question, and what is true of it.
+QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
+    "falls": ledger.plant,
+    "sugar": sugar.plant,
+    "waits": waits.plant,
+}
 
 
 class AnalyzeData:
     """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
 
     title = "Analyze data"
-    version = f"1.{ledger.EDITION}.{defects.EDITION}"
+    version = f"1.{ledger.EDITION}.{defects.EDITION}.{waits.EDITION}.{sugar.EDITION}"
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key
@@ -26,9 +34,11 @@ class AnalyzeData:
     def plant(self, params: definition.Params, seed: int, base: Chart) -> Planting[definition.Shown, definition.Key]:
         """The ledger, or the clinic with its defects, as the seed draws it."""
         months: tuple[str, ...] = ()
-        if params.question == "falls":
-            resources, truth = ledger.plant(seed)
+        if params.question in QUESTIONS:
+            resources, truth = QUESTIONS[params.question](seed)
             key, months = definition.Key(params, truth), truth.months
+        elif params.question != "defects":
+            raise BadPack(f"There is no question “{params.question}”.", hint=f"Questions: {', '.join(QUESTIONS)}.")
         else:
             resources, faults, innocents = defects.plant(base, seed, params.defects)
             key = definition.Key(params, None, faults, innocents, tuple(sorted(str(r["id"]) for r in resources)))

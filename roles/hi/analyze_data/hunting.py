@@ -162,6 +162,14 @@ _TITLES: Mapping[str, str] = {
     "impossible-physiology": "Values that no living body gives",
     "event-after-death": "A measurement after death",
     "orphan-reference": "A message about nobody",
+    "bad-date": "Dates that cannot be",
+    "wrong-system": "A code under another system's address",
+    "total-mismatch": "A total that its lines do not give",
+    "closed-encounter-without-diagnosis": "A finished visit without a diagnosis",
+    "unmapped-lab": "A laboratory result without LOINC",
+    "insulin-without-diabetes": "Insulin, and no diabetes anywhere",
+    "end-before-start": "An end before its start",
+    "one-patient-twice": "One person under two numbers",
 }
 
 

@@ -44,6 +44,8 @@ class Work:
     interval: str = ""
     denominator: float | None = None
     signal: str = ""
+    least: float | None = None
+    most: float | None = None
     methods: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     finds: tuple[Find, ...] = ()
@@ -62,6 +64,8 @@ def read(form: Form) -> Work:
         _word(form, "interval"),
         _number(form, "denominator", "The denominator"),
         _word(form, "signal"),
+        _number(form, "least", "The lower bound"),
+        _number(form, "most", "The upper bound"),
         {n.removeprefix("method_"): _word(form, n) for n in sorted(form) if n.startswith("method_") and _word(form, n)},
         tuple(sorted(n.removeprefix("caveat_") for n in ticked if n.startswith("caveat_"))),
         tuple(find for n in range(1, FINDS + 1) if (find := _find(form, n, f"find{n}_matters" in ticked)).row),
@@ -101,8 +105,8 @@ def _text(form: Form, name: str, what: str, limit: int) -> str:
 
 def _number(form: Form, name: str, what: str) -> float | None:
     """1.73, "× 1.73", "1,73", "11,383": a comma before three digits parts thousands, else it is the decimal sign."""
-    text = _text(form, name, what, 60)
-    plain = re.sub(r"[\s\u00a0\u202f×]|%|times$|days?$", "", text)
+    text = _text(form, name, what, 60).replace("−", "-")
+    plain = re.sub(r"[\s\u00a0\u202f×]|%|times$|days?$|stays$|patients$|(percentage)?points?$", "", text)
     plain = re.sub(r",(?=\d{3}(\D|$))", "", plain).replace(",", ".")
     if not plain:
         return None
