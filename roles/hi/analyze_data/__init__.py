@@ -1,6 +1,7 @@
 """`hi.analyze_data`: a question, a notebook, and an answer with its interval, its method and its limits.
 
-definition   what a task asks and what is right      ledger      thirty-six months of falls, and every reading
+definition   what a task asks and what is right      truth       what is true of a question
+ledger       thirty-six months of falls, and every reading
 work         what the page sends                     intervals   about a ratio of two rates
 defects      a clinic with planted defects           answering, hunting   the two ways of judging
 checking, delivering, view, proving                  desk        the verbs of the door

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 from roles.hi.analyze_data.definition import Key, Mistake
 from roles.hi.analyze_data.work import Work
-from sandbox.activity import Figure, Finding, Report
+from sandbox.activity import Finding, Report
 
 AXES = ("Figure", "Interval", "Denominator", "Method", "Caveats")
-SUITABLE = ("log", "exact")
 _WIDTH = 0.15
 
 
@@ -30,7 +29,7 @@ class Stand:
 
     @property
     def ground(self) -> float:
-        """1, or a half where nothing shows that the ledger was read."""
+        """1, or a half where nothing shows that the data were read."""
         return 1.0 if self.figure or self.denominator or self.named else 0.5
 
 
@@ -39,28 +38,29 @@ def judge(work: Work, key: Key) -> Report:
     stand = stands(work, key)
     findings = (*_named(stand), *_figure(work, key, stand), *_interval(work, key, stand),
                 _denominator(work, key, stand), *_methods(work, key, stand), *_caveats(work, key, stand))
-    return Report(findings, (), tuple(_figures(key)), AXES, _next(findings))
+    return Report(findings, (), key.known.rates, AXES, _next(findings, key))
 
 
 def stands(work: Work, key: Key) -> Stand:
     """What of her figures is right; a known reading is named where figure and denominator fit it."""
     truth, digits = key.known, key.asked.digits
-    days = truth.counts.n1
-    figure, denominator = agrees(work.figure, truth.counts.ratio, digits), agrees(work.denominator, days, 0)
+    wanted = truth.by(work.interval).figure
+    figure = agrees(work.figure, wanted, truth.room(wanted, digits))
+    denominator = agrees(work.denominator, truth.denominator)
     fits: list[str] = []
     if not figure and work.figure is not None:
         for reading in truth.readings:
-            own = days if reading.denominator is None else reading.denominator
-            if agrees(work.figure, reading.figure, digits) and (
-                    work.denominator is None or agrees(work.denominator, own, 0)):
+            own = truth.denominator if reading.denominator is None else reading.denominator
+            if agrees(work.figure, reading.figure, truth.room(0.0, digits)) and (
+                    work.denominator is None or agrees(work.denominator, own)):
                 fits.append(reading.name)
     named = tuple(m for m in key.params.mistakes if m.name in fits)
     return Stand(figure, denominator, bool(work.signal) and work.signal == truth.signal, named)
 
 
-def agrees(given: float | None, wanted: float, digits: int) -> bool:
-    """Whether a figure is right to half of its last digit."""
-    return given is not None and abs(given - wanted) <= 0.5 * 10.0**-digits + 1e-9
+def agrees(given: float | None, wanted: float, room: float = 0.5) -> bool:
+    """Whether a figure lies within `room` of the one wanted; a count is a whole number."""
+    return given is not None and abs(given - wanted) <= room + 1e-9
 
 
 def _named(stand: Stand) -> Iterator[Finding]:
@@ -77,36 +77,36 @@ def _named(stand: Stand) -> Iterator[Finding]:
 
 def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     truth, whys = key.known, key.params.whys
-    c, said = truth.counts, f"{truth.counts.ratio:.{key.asked.digits}f}"
-    sums = f"{c.k1:,.0f} falls in {c.n1:,.0f} patient-days, beside {c.k0:,.0f} in {c.n0:,.0f}: {said} times."
-    yield _line("figure", "Figure", 15.0, stand.figure, key.asked.figure,
-                sums if stand.figure or work.figure is None else f"You wrote {work.figure:g}. {sums}")
-    told = "no month of the year" if truth.signal == "none" else truth.signal
-    ok = stand.signal and stand.ground == 1
-    yield _line("signal", "Figure", 10.0, ok, key.asked.signal,
-                f"The chart first speaks in {told}. {whys.get('signal', '')}" + ("" if ok or not stand.signal else
-                " It is paid with a figure or a denominator that shows how you came to it."))
+    yield _line("figure", "Figure", 15.0 if truth.signal else 25.0, stand.figure, key.asked.figure,
+                truth.sums if stand.figure or work.figure is None else f"You wrote {work.figure:g}. {truth.sums}")
+    if truth.signal:
+        told = "no month of the year" if truth.signal == "none" else truth.signal
+        ok = stand.signal and stand.ground == 1
+        yield _line("signal", "Figure", 10.0, ok, key.asked.signal,
+                    f"The chart first speaks in {told}. {whys.get('signal', '')}" + ("" if ok or not stand.signal else
+                    " It is paid with a figure or a denominator that shows how you came to it."))
     right = work.verdict == truth.verdict
     based = stand.figure or (stand.signal and stand.denominator)
     label = next((v.label for v in key.asked.verdicts if v.value == truth.verdict), truth.verdict)
-    low, high = truth.interval("log")
-    why = f"{whys.get(truth.verdict, '')} The interval is {low:.2f} to {high:.2f}."
+    low, high = truth.interval(work.interval)
+    digits = key.asked.digits
+    why = f"{whys.get(truth.verdict, '')} The interval is {low:.{digits}f} to {high:.{digits}f}."
     yield _line("verdict", "Figure", 10.0, right and based, f"The answer: {label[0].lower()}{label[1:]}",
                 why + (" It is paid with the figure it stands on." if right and not based else ""))
 
 
 def _interval(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     """Two ends, each 7.5: by the method that she names, within 15 % of that interval's width."""
-    method = work.interval if work.interval in SUITABLE else "log"
-    ends = key.known.interval(method)
+    ends, suits = key.known.interval(work.interval), work.interval in key.known.estimates
+    digits = key.asked.digits
     room = _WIDTH * (ends[1] - ends[0])
     for name, given, wanted in (("low", work.low, ends[0]), ("high", work.high, ends[1])):
         near = given is not None and abs(given - wanted) <= room + 1e-9
-        ok = near and stand.figure and work.interval in SUITABLE
-        why = f"By this method the end is {wanted:.2f}."
+        ok = near and stand.figure and suits
+        why = f"By this method the end is {wanted:.{digits}f}."
         if given is None:
             why = f"It was left blank. A figure without its interval reads as certain. {why}"
-        elif work.interval not in SUITABLE:
+        elif not suits:
             why = f"{key.params.whys.get('interval', '')} {why}".strip()
         elif not stand.figure:
             why = f"An interval speaks of its figure, and that is another one. {why}"
@@ -117,9 +117,9 @@ def _interval(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
 
 
 def _denominator(work: Work, key: Key, stand: Stand) -> Finding:
-    days = key.known.counts.n1
+    days = key.known.denominator
     given = "" if work.denominator is None else f"You wrote {work.denominator:,.0f}. "
-    why = f"It is {days:,.0f}: both wards, the twelve months that are watched."
+    why = f"It is {days:,.0f}: {key.params.whys.get('denominator', 'see the request')}"
     return _line("denominator", "Denominator", 10.0, stand.denominator, key.asked.denominator,
                  why if stand.denominator else given + why)
 
@@ -150,13 +150,13 @@ def _caveats(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
         yield _line(f"caveat_{name}", "Caveats", 20.0 / len(right), ok, words[name], why + _paid(ok, stand),
                     stand.ground, competency="communication")
     for name in wrong:
-        why = key.params.whys.get(name, "This does not follow from the ledger.")
+        why = key.params.whys.get(name, "This does not follow from the data.")
         yield Finding(f"claim_{name}", "Caveats", "communication", 0.0, 0.0, words[name],
                       f"{why} It cancels one caveat that you named rightly.", "unsupported", label="caveat")
 
 
 def _paid(ok: bool, stand: Stand) -> str:
-    return " It is paid by half: no figure shows yet that the ledger was read." if ok and stand.ground < 1 else ""
+    return " It is paid by half: no figure shows yet that the data were read." if ok and stand.ground < 1 else ""
 
 
 def _line(name: str, axis: str, possible: float, ok: bool, title: str, why: str, ground: float = 1.0,
@@ -166,17 +166,9 @@ def _line(name: str, axis: str, possible: float, ok: bool, title: str, why: str,
                    "right" if ok and ground >= 1 else "missed", label=axis.lower().removesuffix("s"))
 
 
-def _figures(key: Key) -> Iterator[Figure]:
-    c = key.known.counts
-    low, high = key.known.interval("log")
-    yield Figure("Rate, baseline", f"{1000 * c.k0 / c.n0:.2f}", "falls in 1,000 patient-days")
-    yield Figure("Rate, the year watched", f"{1000 * c.k1 / c.n1:.2f}", "falls in 1,000 patient-days")
-    yield Figure("Ratio and 95 % interval", f"{c.ratio:.2f} ({low:.2f} to {high:.2f})", "on the logarithm")
-
-
-def _next(findings: Sequence[Finding]) -> str:
+def _next(findings: Sequence[Finding], key: Key) -> str:
     lost = [f for f in findings if f.possible and not f.met]
     if not lost:
-        return "Say before you look which months are the baseline and which rule counts as a signal: you did here."
+        return key.params.whys.get("next", "You said what the figure is, how sure it is, and where it ends.")
     first = max(lost, key=lambda f: f.possible - f.earned)
     return f"Next time, look first at this: {first.title[0].lower()}{first.title[1:]}."

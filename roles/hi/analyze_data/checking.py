@@ -26,7 +26,8 @@ def _answer(work: Work, asked: Answer) -> Iterator[Message]:
         (asked.figure, work.figure), (asked.denominator, work.denominator), ("the interval's lower end", work.low),
         ("the interval's upper end", work.high)) if given is None]
     blank += [label for label, chosen in (
-        ("the answer", work.verdict), (asked.signal, work.signal), ("how the interval was made", work.interval),
+        ("the answer", work.verdict), *(((asked.signal, work.signal),) if asked.signal else ()),
+        ("how the interval was made", work.interval),
         *((p.title, work.methods.get(p.name, "")) for p in asked.methods)) if not chosen]
     yield _say("warning", f"Still open: {'; '.join(blank)}.") if blank else _say("ok", "Every field is filled in.")
     if work.low is not None and work.high is not None and work.low >= work.high:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
-from roles.hi.analyze_data.ledger import Truth
+from roles.hi.analyze_data.truth import Truth
 from sandbox.activity import BadPack
 
 
@@ -34,12 +33,12 @@ class Answer:
 
     figure: str
     denominator: str
-    signal: str
     verdicts: tuple[Choice, ...]
     intervals: tuple[Choice, ...]
     methods: tuple[Pick, ...]
     caveats: Mapping[str, str]
     digits: int = 2
+    signal: str = ""  # what is asked of a chart, where the question has one
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Mistake:
 class Params:
     """A whole task.toml. `cells` are those that the notebook opens with; `tables` those that the rail opens."""
 
-    question: Literal["falls", "defects"]
+    question: str  # one of desk.QUESTIONS, or "defects" for a hunt
     asked_by: str = ""
     audience: str = ""
     tables: tuple[str, ...] = ()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, work
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
+from roles.hi.analyze_data.truth import Truth
 from roles.hi.analyze_data.view import View, view
-from sandbox.activity import Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
+
+#: What a seed plants for each question, and what is true of it.
+QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
+    "falls": ledger.plant,
+}
 
 
 class AnalyzeData:
@@ -26,9 +32,11 @@ class AnalyzeData:
     def plant(self, params: definition.Params, seed: int, base: Chart) -> Planting[definition.Shown, definition.Key]:
         """The ledger, or the clinic with its defects, as the seed draws it."""
         months: tuple[str, ...] = ()
-        if params.question == "falls":
-            resources, truth = ledger.plant(seed)
+        if params.question in QUESTIONS:
+            resources, truth = QUESTIONS[params.question](seed)
             key, months = definition.Key(params, truth), truth.months
+        elif params.question != "defects":
+            raise BadPack(f"There is no question “{params.question}”.", hint=f"Questions: {', '.join(QUESTIONS)}.")
         else:
             resources, faults, innocents = defects.plant(base, seed, params.defects)
             key = definition.Key(params, None, faults, innocents, tuple(sorted(str(r["id"]) for r in resources)))

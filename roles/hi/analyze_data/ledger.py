@@ -15,7 +15,8 @@ from math import sqrt
 
 from fixtures.analysis import falls
 from roles.hi.analyze_data.intervals import Counts, by_log, exact
-from sandbox.activity import Resource
+from roles.hi.analyze_data.truth import Estimate, Reading, Truth
+from sandbox.activity import Figure, Resource
 
 EDITION = "1"
 VARIANTS = {"rising": 1.9, "cannot-tell": 1.4, "no-sign": 1.0}
@@ -35,32 +36,15 @@ class Month:
     admissions: int
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A way to read the ledger that is not the one asked: what it gives as figure and as denominator."""
+@dataclass(frozen=True, kw_only=True)
+class Falls(Truth):
+    """What is right of a ledger; `months` are the twelve that are watched."""
 
-    name: str
-    figure: float
-    denominator: float | None = None  # None: that of the right answer
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is right. `signal` is the month in which the chart first speaks, "none" where it does not."""
-
-    verdict: str
     counts: Counts
-    signal: str
-    months: tuple[str, ...]  # the twelve that are watched
-    readings: tuple[Reading, ...]
-
-    def interval(self, method: str) -> tuple[float, float]:
-        """The interval by one of the two methods that suit."""
-        return {"log": by_log, "exact": exact}[method](self.counts)
 
 
 @lru_cache(maxsize=256)
-def plant(seed: int) -> tuple[tuple[Resource, ...], Truth]:
+def plant(seed: int) -> tuple[tuple[Resource, ...], Falls]:
     """The 144 rows of the ledger as MeasureReports that stand for those of the hospital, and the truth."""
     variant = tuple(VARIANTS)[seed % len(VARIANTS)]
     for n in range(_TRIES):
@@ -83,7 +67,7 @@ def months(rows: Sequence[Resource]) -> list[Month]:
     return sorted(found, key=lambda m: (m.month, m.ward))
 
 
-def read(ledger: Sequence[Month]) -> Truth | None:
+def read(ledger: Sequence[Month]) -> Falls | None:
     """What the ledger says; None where its baseline speaks already, a run reaches into it or lies below, or a month
     stands on a limit: whoever counts runs otherwise comes to the same."""
     names = sorted({m.month for m in ledger})
@@ -101,7 +85,19 @@ def read(ledger: Sequence[Month]) -> Truth | None:
     counts = Counts(k1, n1, k0, n0)
     verdict = "rising" if spoken else "no-sign" if by_log(counts)[1] < WORTH else "cannot-tell"
     signal = names[spoken[0]] if spoken else "none"
-    return Truth(verdict, counts, signal, tuple(names[BASELINE:]), tuple(_readings(ledger, names, counts)))
+    return _said(verdict, signal, counts, tuple(names[BASELINE:]), tuple(_readings(ledger, names, counts)))
+
+
+def _said(verdict: str, signal: str, c: Counts, watched: tuple[str, ...], readings: tuple[Reading, ...]) -> Falls:
+    """The truth with its sums in words."""
+    low, high = by_log(c)
+    return Falls(
+        verdict=verdict, counts=c, denominator=c.n1, signal=signal, months=watched, readings=readings,
+        estimates={name: Estimate(c.ratio, *ends(c)) for name, ends in (("log", by_log), ("exact", exact))},
+        sums=f"{c.k1:,.0f} falls in {c.n1:,.0f} patient-days, beside {c.k0:,.0f} in {c.n0:,.0f}: {c.ratio:.2f} times.",
+        rates=(Figure("Rate, baseline", f"{1000 * c.k0 / c.n0:.2f}", "falls in 1,000 patient-days"),
+               Figure("Rate, the year watched", f"{1000 * c.k1 / c.n1:.2f}", "falls in 1,000 patient-days"),
+               Figure("Ratio and 95 % interval", f"{c.ratio:.2f} ({low:.2f} to {high:.2f})", "on the logarithm")))
 
 
 def _sum(ledger: Sequence[Month], names: Sequence[str], wards: Sequence[str] = WARDS) -> tuple[int, int]:
@@ -147,7 +143,7 @@ def _readings(ledger: Sequence[Month], names: Sequence[str], c: Counts) -> list[
     return [Reading(name, each.figure, each.denominator) for name, each in found.items()]
 
 
-def _clear(truth: Truth) -> bool:
+def _clear(truth: Falls) -> bool:
     """Whether the answer stands well inside its rule, by either interval, and every reading has a figure of its own."""
     right = Reading("", truth.counts.ratio)
     if any(abs(a.figure - b.figure) < _APART and (b is right or a.denominator == b.denominator)

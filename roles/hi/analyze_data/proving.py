@@ -19,7 +19,7 @@ from typing import Any
 
 from roles.hi.analyze_data.definition import Fault, Key
 from roles.hi.analyze_data.hunting import KAHN
-from roles.hi.analyze_data.ledger import Reading
+from roles.hi.analyze_data.truth import Reading
 from sandbox.activity import BadPack, Proof
 
 _KNOWN = {"name", "base", "form", "interval", "verdict", "signal", "drop_caveats", "add_claims", "every_choice", "drop",
@@ -43,7 +43,7 @@ def proofs(key: Key, table: Mapping[str, Any]) -> list[Proof]:
 def question(key: Key, table: Mapping[str, Any]) -> dict[str, str]:
     """The form of a question."""
     words, asked, truth = key.params, key.asked, key.known
-    form: dict[str, str] = right(key, table.get("interval", "log")) if table.get("base") == "right" else {}
+    form: dict[str, str] = right(key, table.get("interval", "")) if table.get("base") == "right" else {}
     if reading := table.get("reading"):
         form.update(_read(key, next(r for r in truth.readings if r.name == reading)))
     if table.get("verdict") == "wrong":
@@ -59,13 +59,14 @@ def question(key: Key, table: Mapping[str, Any]) -> dict[str, str]:
     return form | {f"caveat_{name}": "on" for name in wrong[: table.get("add_claims", 0)]}
 
 
-def right(key: Key, method: str = "log") -> dict[str, str]:
+def right(key: Key, method: str = "") -> dict[str, str]:
     """The right answer to a question, its interval by one of the methods that suit."""
     truth, digits = key.known, key.asked.digits
-    low, high = truth.interval(method)
+    method = method or truth.house
+    found = truth.by(method)
     return {
-        "verdict": truth.verdict, "figure": f"{truth.counts.ratio:.{digits}f}", "low": f"{low:.{digits}f}",
-        "high": f"{high:.{digits}f}", "interval": method, "denominator": f"{truth.counts.n1:.0f}",
+        "verdict": truth.verdict, "figure": f"{found.figure:.{digits}f}", "low": f"{found.low:.{digits}f}",
+        "high": f"{found.high:.{digits}f}", "interval": method, "denominator": f"{truth.denominator:.0f}",
         "signal": truth.signal, **{f"method_{name}": value for name, value in key.params.right_methods.items()},
         **{f"caveat_{name}": "on" for name in key.params.right_caveats},
     }

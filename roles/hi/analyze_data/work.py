@@ -101,8 +101,8 @@ def _text(form: Form, name: str, what: str, limit: int) -> str:
 
 def _number(form: Form, name: str, what: str) -> float | None:
     """1.73, "× 1.73", "1,73", "11,383": a comma before three digits parts thousands, else it is the decimal sign."""
-    text = _text(form, name, what, 60)
-    plain = re.sub(r"[\s\u00a0\u202f×]|%|times$|days?$", "", text)
+    text = _text(form, name, what, 60).replace("−", "-")
+    plain = re.sub(r"[\s\u00a0\u202f×]|%|times$|days?$|stays$|patients$|(percentage)?points?$", "", text)
     plain = re.sub(r",(?=\d{3}(\D|$))", "", plain).replace(",", ".")
     if not plain:
         return None

@@ -1,0 +1,70 @@
+"""What is true of a question: the answer, its figure by each method that suits, and what other readings would give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sandbox.activity import Figure
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A way to read the data that is not the one asked: what it gives as figure and as denominator."""
+
+    name: str
+    figure: float
+    denominator: float | None = None  # None: that of the right answer
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with the two ends of its 95 % interval, by one method."""
+
+    figure: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What is right. `estimates` has one entry for each method that suits, the house's own first.
+
+    `relative` is the share by which an adjusted figure may differ (0: to half of its last digit). `signal` is the month
+    in which a chart first speaks, "none" where it does not, "" where the question has no chart.
+    """
+
+    verdict: str
+    denominator: float
+    estimates: Mapping[str, Estimate]
+    readings: tuple[Reading, ...]
+    sums: str  # how the figure comes about, in a sentence
+    rates: tuple[Figure, ...]  # beside the score
+    relative: float = 0.0
+    signal: str = ""
+    months: tuple[str, ...] = ()  # offers of the signal
+
+    @property
+    def house(self) -> str:
+        """The method that the figure is told by, where hers is none that suits."""
+        return next(iter(self.estimates))
+
+    def by(self, method: str) -> Estimate:
+        """The estimate by the method that she names, or by the house's."""
+        return self.estimates.get(method, self.estimates[self.house])
+
+    def interval(self, method: str) -> tuple[float, float]:
+        """The two ends by one of the methods that suit."""
+        return self.by(method).low, self.by(method).high
+
+    def room(self, wanted: float, digits: int) -> float:
+        """How far a figure may lie from `wanted`."""
+        return float(max(0.5 * 10.0**-digits, self.relative * abs(wanted))) + 1e-9
+
+
+def apart(readings: Sequence[Reading], right: float, room: float) -> bool:
+    """Whether each reading can be told from the right figure, and from every other that shares its denominator."""
+    return (all(abs(each.figure - right) >= room for each in readings)
+            and not any(abs(a.figure - b.figure) < room and a.denominator == b.denominator
+                        for a, b in combinations(readings, 2)))
