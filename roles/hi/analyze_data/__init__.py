@@ -2,6 +2,7 @@
 
 definition   what a task asks and what is right      truth       what is true of a question
 ledger       thirty-six months of falls, and every reading
+calls        calls after discharge                  differences of shares, over strata
 work         what the page sends                     intervals   about a ratio of two rates
 defects      a clinic with planted defects           answering, hunting   the two ways of judging
 checking, delivering, view, proving                  desk        the verbs of the door

@@ -63,8 +63,12 @@ class Truth:
         return float(max(0.5 * 10.0**-digits, self.relative * abs(wanted))) + 1e-9
 
 
-def apart(readings: Sequence[Reading], right: float, room: float) -> bool:
-    """Whether each reading can be told from the right figure, and from every other that shares its denominator."""
+def apart(readings: Sequence[Reading], right: float, room: float, between: float | None = None) -> bool:
+    """Whether each reading can be told from the right figure, and from every other that shares its denominator.
+
+    `between` is how far two readings must lie apart, where that is less than `room`: an adjusted figure has more of it.
+    """
+    own = room if between is None else between
     return (all(abs(each.figure - right) >= room for each in readings)
-            and not any(abs(a.figure - b.figure) < room and a.denominator == b.denominator
+            and not any(abs(a.figure - b.figure) < own and a.denominator == b.denominator
                         for a, b in combinations(readings, 2)))
