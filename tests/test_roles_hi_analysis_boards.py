@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_roles_hi_analysis import STORIES, Desk, desk, lab, proofs
 
-from roles.hi.analyze_data import activity, calls
+from roles.hi.analyze_data import activity, calls, mortality
 from roles.hi.analyze_data.differences import Stratum, mantel_haenszel, newcombe, standardised, wilson
 
 CALLS = "hi-questions-calls/hi-calls-readmissions"
-TASKS = (CALLS,)
+MORTALITY = "hi-questions-board/hi-ward-mortality"
+TASKS = (CALLS, MORTALITY)
 
 
 def hinted(task: str) -> str:
@@ -70,6 +71,19 @@ def test_the_obvious_comparisons_of_the_calls_mislead_in_two_directions() -> Non
     truth = desk(CALLS, 3).key.known
     told = {r.name: r.figure for r in truth.readings}
     assert told["done_against_rest"] < truth.by("mh").figure < told["crude"] - 2
+
+
+def test_each_variant_of_the_wards_answers_by_its_rule_and_2_north_always_looks_worse() -> None:
+    """Lower, cannot tell, higher: by the interval, by either method; where it is lower, the reversal is there."""
+    for seed in (3, 4, 5):
+        truth = desk(MORTALITY, seed).key.known
+        assert truth.verdict == list(mortality.VARIANTS)[seed % 3]
+        for e in truth.estimates.values():
+            assert truth.verdict == ("lower" if e.high < 0 else "higher" if e.low > 0 else "cannot-tell")
+        told = {r.name: r.figure for r in truth.readings}
+        assert told["crude"] > 2
+        if truth.verdict == "lower":  # Simpson: every stratum says the opposite of the whole
+            assert told["severe_alone"] < 0 > told["weighted_as_south"]
 
 
 STRATA = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 60), st.integers(1, 60), st.integers(0, 60)).map(

@@ -2,7 +2,8 @@
 
 definition   what a task asks and what is right      truth       what is true of a question
 ledger       thirty-six months of falls, and every reading
-calls        calls after discharge                  differences of shares, over strata
+calls        calls after discharge                  mortality   two wards, like with like
+differences  of two shares, over strata
 work         what the page sends                     intervals   about a ratio of two rates
 defects      a clinic with planted defects           answering, hunting   the two ways of judging
 checking, delivering, view, proving                  desk        the verbs of the door

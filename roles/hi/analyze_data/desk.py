@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from roles.hi.analyze_data import answering, calls, checking, defects, definition, hunting, ledger, proving, work
+from roles.hi.analyze_data import (
+    answering,
+    calls,
+    checking,
+    defects,
+    definition,
+    hunting,
+    ledger,
+    mortality,
+    proving,
+    work,
+)
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
 from roles.hi.analyze_data.truth import Truth
@@ -16,6 +27,7 @@ from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Pro
 QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
     "calls": calls.plant,
     "falls": ledger.plant,
+    "mortality": mortality.plant,
 }
 
 
@@ -23,7 +35,7 @@ class AnalyzeData:
     """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
 
     title = "Analyze data"
-    version = f"1.{ledger.EDITION}.{defects.EDITION}.{calls.EDITION}"
+    version = f"1.{ledger.EDITION}.{defects.EDITION}.{calls.EDITION}.{mortality.EDITION}"
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key
