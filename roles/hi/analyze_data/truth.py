@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from sandbox.activity import Figure
@@ -44,6 +44,12 @@ class Truth:
     relative: float = 0.0
     signal: str = ""
     months: tuple[str, ...] = ()  # offers of the signal
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # further fields of "right", or of a mistake
+
+    @property
+    def points(self) -> tuple[float, float]:
+        """What the figure is worth, and what is concluded from it."""
+        return (15.0 if self.signal else 25.0), 10.0
 
     @property
     def house(self) -> str:
