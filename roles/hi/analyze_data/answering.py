@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from roles.hi.analyze_data.definition import Key, Mistake
 from roles.hi.analyze_data.work import Work
-from sandbox.activity import Finding, Report
+from sandbox.activity import Cap, Finding, Report
 
 AXES = ("Figure", "Interval", "Denominator", "Method", "Caveats")
 _WIDTH = 0.15
@@ -33,12 +33,12 @@ class Stand:
         return 1.0 if self.figure or self.denominator or self.named else 0.5
 
 
-def judge(work: Work, key: Key) -> Report:
-    """The report. The same work and key give the same bytes."""
+def judge(work: Work, key: Key, more: Sequence[Finding] = (), caps: tuple[Cap, ...] = ()) -> Report:
+    """The report, with what else a question judges. The same work and key give the same bytes."""
     stand = stands(work, key)
-    findings = (*_named(stand), *_figure(work, key, stand), *_interval(work, key, stand),
+    findings = (*_named(stand), *more, *_figure(work, key, stand), *_interval(work, key, stand),
                 _denominator(work, key, stand), *_methods(work, key, stand), *_caveats(work, key, stand))
-    return Report(findings, (), key.known.rates, AXES, _next(findings, key))
+    return Report(findings, caps, key.known.rates, AXES, _next(findings, key))
 
 
 def stands(work: Work, key: Key) -> Stand:
@@ -86,7 +86,7 @@ def _named(stand: Stand) -> Iterator[Finding]:
 
 def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     truth, whys = key.known, key.params.whys
-    yield _line("figure", "Figure", 15.0 if truth.signal or truth.bounds else 25.0, stand.figure, key.asked.figure,
+    yield _line("figure", "Figure", truth.points[0], stand.figure, key.asked.figure,
                 truth.sums if stand.figure or work.figure is None else f"You wrote {work.figure:g}. {truth.sums}")
     if truth.signal:
         told = "no month of the year" if truth.signal == "none" else truth.signal
@@ -101,7 +101,7 @@ def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     low, high = truth.interval(work.interval)
     digits = key.asked.digits
     why = f"{whys.get(truth.verdict, '')} The interval is {low:.{digits}f} to {high:.{digits}f}."
-    yield _line("verdict", "Figure", 10.0, right and based, f"The answer: {label[0].lower()}{label[1:]}",
+    yield _line("verdict", "Figure", truth.points[1], right and based, f"The answer: {label[0].lower()}{label[1:]}",
                 why + (" It is paid with the figure it stands on." if right and not based else ""))
 
 

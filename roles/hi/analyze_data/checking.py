@@ -14,14 +14,14 @@ Message = dict[str, str]
 
 def check(work: Work, shown: Shown, lab: Lab) -> list[Message]:
     """One message for each thing looked at: severity ok, warning or error, and a sentence."""
-    return list(_answer(work, shown.answer) if shown.answer else _finds(work.finds, lab))
+    return list(_answer(work, shown.answer, bool(shown.grid)) if shown.answer else _finds(work.finds, lab))
 
 
 def _say(severity: str, text: str) -> Message:
     return {"severity": severity, "text": text}
 
 
-def _answer(work: Work, asked: Answer) -> Iterator[Message]:
+def _answer(work: Work, asked: Answer, asked_grid: bool) -> Iterator[Message]:
     blank = [label for label, given in (
         (asked.figure, work.figure), (asked.denominator, work.denominator), ("the interval's lower end", work.low),
         ("the interval's upper end", work.high)) if given is None]
@@ -38,6 +38,9 @@ def _answer(work: Work, asked: Answer) -> Iterator[Message]:
         yield _say("warning", "The figure lies outside its own interval.")
     if work.least is not None and work.most is not None and work.least > work.most:
         yield _say("error", "The lower bound is above the upper one.")
+    if asked_grid:
+        shown = sum(part is not None for cell in work.table.values() for part in cell)
+        yield _say("ok" if shown else "warning", f"The table shows {shown} numbers; a star and a blank are held back.")
     if not work.caveats:
         yield _say("warning", "No caveat is ticked yet.")
 

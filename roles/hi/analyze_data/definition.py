@@ -43,6 +43,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table to be filled in and published: its rows and columns, the totals last, and what stands in a cell."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Hunt:
     """The answer panel of a hunt: which report the defects may or may not matter to, in words and as SQL."""
 
@@ -69,6 +79,7 @@ class Params:
     tables: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     answer: Answer | None = None
+    grid: Grid | None = None
     hunt: Hunt | None = None
     defects: tuple[str, ...] = ()
     matters: tuple[str, ...] = ()  # the defects that change the hunt's report
@@ -90,6 +101,7 @@ class Shown:
     answer: Answer | None
     hunt: Hunt | None
     months: tuple[str, ...] = ()
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from roles.hi.analyze_data import answering, checking, defects, definition, hunting, ledger, proving, sugar, waits, work
+from roles.hi.analyze_data import (
+    answering,
+    calls,
+    checking,
+    defects,
+    definition,
+    equity,
+    hunting,
+    ledger,
+    mortality,
+    proving,
+    publishing,
+    sugar,
+    waits,
+    work,
+)
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
+from roles.hi.analyze_data.equity import Table
 from roles.hi.analyze_data.truth import Truth
 from roles.hi.analyze_data.view import View, view
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
 #: What a seed plants for each question, and what is true of it.
 QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
+    "calls": calls.plant,
+    "equity": equity.plant,
     "falls": ledger.plant,
+    "mortality": mortality.plant,
     "sugar": sugar.plant,
     "waits": waits.plant,
 }
@@ -24,7 +43,8 @@ class AnalyzeData:
     """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
 
     title = "Analyze data"
-    version = f"1.{ledger.EDITION}.{defects.EDITION}.{waits.EDITION}.{sugar.EDITION}"
+    version = "1." + ".".join(module.EDITION for module in (
+        ledger, defects, waits, sugar, calls, mortality, equity))
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key
@@ -43,7 +63,7 @@ class AnalyzeData:
             resources, faults, innocents = defects.plant(base, seed, params.defects)
             key = definition.Key(params, None, faults, innocents, tuple(sorted(str(r["id"]) for r in resources)))
         shown = definition.Shown(base.today, params.asked_by, params.audience, params.tables, params.cells,
-                                 params.answer, params.hunt, months)
+                                 params.answer, params.hunt, months, params.grid)
         return Planting(resources, shown, key)
 
     def show(self, task: Task[definition.Shown], chart: Chart) -> View:
@@ -64,7 +84,9 @@ class AnalyzeData:
 
     def grade(self, done: work.Work, key: definition.Key, evidence: frozen_evidence.Evidence, labs: Labs) -> Report:
         """Judged against what was planted: a question by its answer, a hunt by its list."""
-        return answering.judge(done, key) if key.truth else hunting.judge(done, key)
+        if not key.truth:
+            return hunting.judge(done, key)
+        return publishing.judge(done, key, key.truth) if isinstance(key.truth, Table) else answering.judge(done, key)
 
     def step(self, name: str, form: Form, task: Task[definition.Shown], chart: Chart) -> dict[str, Any]:
         """`check`: what is blank and what cannot be, never right or wrong."""

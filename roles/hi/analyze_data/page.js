@@ -142,5 +142,29 @@ if (finds.length) {
   });
 }
 
+const fill = document.getElementById("grid-fill");
+if (fill) { // a result with a row for each race and site, totals as All or null, becomes the table: 120 (12.5)
+  const boxes = [...document.querySelectorAll(".grid-table input")];
+  const tell = (text) => { document.getElementById("grid-says").textContent = text; };
+  const plain = (text) => String(text ?? "All").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim().replace(/ clinic$/, "");
+  fill.addEventListener("click", () => {
+    const wanted = ["race", "site", "patients", "percent"];
+    const table = [...tables].reverse().map(([, each]) => each).find((each) => each && wanted.slice(0, 3).every((name) => each.columns.includes(name)));
+    if (!table) { tell("Run a query whose columns are called race, site, patients and percent. A total has All, or null."); return; }
+    const at = Object.fromEntries(wanted.map((name) => [name, table.columns.indexOf(name)]));
+    const rows = new Map(table.rows.map((row) => [`${plain(row[at.race])}|${plain(row[at.site])}`, row]));
+    let found = 0;
+    for (const box of boxes) {
+      const row = rows.get(`${plain(box.dataset.row)}|${plain(box.dataset.column)}`);
+      if (!row) continue;
+      found += 1;
+      const share = at.percent < 0 || row[at.percent] === null ? null : Number(row[at.percent]).toFixed(1);
+      box.value = share === null || Number.isNaN(Number(share)) ? `${row[at.patients]}` : `${row[at.patients]} (${share})`;
+    }
+    changed();
+    tell(`${found} of ${boxes.length} cells were filled in. Now hold back what must be.`);
+  });
+}
+
 const first = panes.get("cell1_sql");
 if (first?.value.trim()) first.run();

@@ -4,6 +4,7 @@
     [form]                       fields that replace those of the base ("" blanks one)
     verdict = "wrong"            another answer than the right one; signal = "wrong" another month
     interval = "exact"           the interval by the other method that suits
+    fill = "other"               further fields as the question's truth knows them by that name (a table)
     drop_caveats, add_claims     how many right caveats to leave out, wrong ones to add
     every_choice = true          every caveat ticked, and the last offer of every list
     drop = ["bmi-mismatch"]      defects of a hunt that are not listed; only = [...] those that are
@@ -24,7 +25,7 @@ from sandbox.activity import BadPack, Proof
 
 _KNOWN = {"name", "base", "form", "interval", "verdict", "signal", "drop_caveats", "add_claims", "every_choice", "drop",
           "only", "innocents", "classes", "columns", "mistakes", "score", "at_most", "at_least", "mistake", "findings",
-          "reading"}
+          "reading", "fill"}
 
 
 def proofs(key: Key, table: Mapping[str, Any]) -> list[Proof]:
@@ -44,6 +45,8 @@ def question(key: Key, table: Mapping[str, Any]) -> dict[str, str]:
     """The form of a question."""
     words, asked, truth = key.params, key.asked, key.known
     form: dict[str, str] = right(key, table.get("interval", "")) if table.get("base") == "right" else {}
+    if fill := table.get("fill"):
+        form.update(truth.forms[fill])
     if reading := table.get("reading"):
         form.update(_read(key, next(r for r in truth.readings if r.name == reading)))
     if table.get("verdict") == "wrong":
@@ -71,6 +74,7 @@ def right(key: Key, method: str = "") -> dict[str, str]:
         "signal": truth.signal, **bounds,
         **{f"method_{name}": value for name, value in key.params.right_methods.items()},
         **{f"caveat_{name}": "on" for name in key.params.right_caveats},
+        **truth.forms.get("right", {}),
     }
 
 
@@ -83,6 +87,8 @@ def _mistaken(key: Key, name: str) -> dict[str, str]:
     """The right answer with one mistake: another reading of the ledger, or a look-alike taken for a fault."""
     if key.truth:
         reading = next((r for r in key.truth.readings if r.name == name), None)
+        if name in key.truth.forms:
+            return {**right(key), **key.truth.forms[name]}
         if reading is None or name not in {m.name for m in key.params.mistakes}:
             raise BadPack(f"“{name}” is none of the task's mistakes.")
         return {**right(key), **_read(key, reading)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from sandbox.activity import Figure
@@ -48,6 +48,12 @@ class Truth:
     months: tuple[str, ...] = ()  # offers of the signal
     bounds: tuple[float, float] | None = None
     near: float = 0.0
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # further fields of "right", or of a mistake
+
+    @property
+    def points(self) -> tuple[float, float]:
+        """What the figure is worth, and what is concluded from it."""
+        return (15.0 if self.signal or self.bounds else 25.0), 10.0
 
     @property
     def house(self) -> str:
@@ -67,8 +73,12 @@ class Truth:
         return float(max(0.5 * 10.0**-digits, self.near, self.relative * abs(wanted))) + 1e-9
 
 
-def apart(readings: Sequence[Reading], right: float, room: float) -> bool:
-    """Whether each reading can be told from the right figure, and from every other that shares its denominator."""
+def apart(readings: Sequence[Reading], right: float, room: float, between: float | None = None) -> bool:
+    """Whether each reading can be told from the right figure, and from every other that shares its denominator.
+
+    `between` is how far two readings must lie apart, where that is less than `room`: an adjusted figure has more of it.
+    """
+    own = room if between is None else between
     return (all(abs(each.figure - right) >= room for each in readings)
-            and not any(abs(a.figure - b.figure) < room and a.denominator == b.denominator
+            and not any(abs(a.figure - b.figure) < own and a.denominator == b.denominator
                         for a, b in combinations(readings, 2)))

@@ -49,6 +49,7 @@ class Work:
     methods: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     finds: tuple[Find, ...] = ()
+    table: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)  # "0_2" → people, per cent
     sentence: str = ""
 
 
@@ -69,8 +70,31 @@ def read(form: Form) -> Work:
         {n.removeprefix("method_"): _word(form, n) for n in sorted(form) if n.startswith("method_") and _word(form, n)},
         tuple(sorted(n.removeprefix("caveat_") for n in ticked if n.startswith("caveat_"))),
         tuple(find for n in range(1, FINDS + 1) if (find := _find(form, n, f"find{n}_matters" in ticked)).row),
-        _text(form, "sentence", "The sentence", _TEXT),
+        table=_table(form),
+        sentence=_text(form, "sentence", "The sentence", _TEXT),
     )
+
+
+def _table(form: Form) -> dict[str, tuple[float | None, float | None]]:
+    """Each cell of a table that shows something: "120 (12.5)", "120 (*)", "* (0.0)"; a star or a blank is held back."""
+    found = {}
+    for name in sorted(form):
+        place = re.fullmatch(r"t_(\d{1,2}_\d{1,2})", name)
+        text = _text(form, name, "A cell of the table", 40) if place else ""
+        if not place or not text:
+            continue
+        parts = re.fullmatch(r"([^()]*)(?:\(([^()]*)\))?", text)
+        if not parts:
+            raise BadWork(f"A cell of the table cannot be read: “{text}”.", field=name, hint="Write 120 (12.5) or *.")
+        people, share = (_held(part or "", name) for part in parts.groups())
+        if people is not None or share is not None:
+            found[place[1]] = people, share
+    return found
+
+
+def _held(text: str, name: str) -> float | None:
+    """A number of the table, None where a star, a dash or nothing stands for it."""
+    return None if text.strip() in ("", "*", "–", "-") else _number({name: text}, name, "A cell of the table")
 
 
 def _cell(form: Form, n: int) -> Cell:
