@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from roles.hi.build_report import lengths, returns, visits
+from roles.hi.build_report import groups, lengths, returns, visits
 from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
 from sandbox.activity import Resource
 
@@ -36,6 +36,7 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
     "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
+    "groups": Source(groups.PATTERNS, groups.day_of, ("plain",)),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
 }
 

@@ -1,6 +1,7 @@
 """What her own list adds up to: the report's columns computed from its lines, as the task's `rollup` says.
 
-A rule is "count", or one of count, sum, mean, median, percent and a column of the list; NULL is left out, as in SQL.
+A rule is "count", or one of count, none (how many have no value), sum, mean, median, percent and a column of the list;
+NULL is left out, as in SQL.
 """
 
 from __future__ import annotations
@@ -30,16 +31,18 @@ def rolled(lines: Rows, asked: Asked, rules: Mapping[str, str]) -> Rows | None:
         return None
 
 
-def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float:
+def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float | None:
     what, _, column = rule.partition(" ")
     if not column:
         return len(rows)
     given = [v for row in rows if (v := row[names.index(column)]) is not None]
-    if what in ("count", "percent"):
-        return len(given) if what == "count" else 100.0 * len(given) / len(rows)
+    if what in ("count", "none", "percent"):
+        return {"count": len(given), "none": len(rows) - len(given), "percent": 100.0 * len(given) / len(rows)}[what]
     numbers = [float(v) for v in given if not isinstance(v, str)]
-    if len(numbers) != len(given) or not numbers:
+    if len(numbers) != len(given):
         raise ValueError(f"{column} holds no numbers")
+    if not numbers:  # a month in which nothing has a value
+        return 0 if what == "sum" else None
     return round(float(_OF[what](numbers)), 9)
 
 

@@ -1,0 +1,68 @@
+"""The reports counted a second time, in plain Python from FHIR resources, with no SQL and no view."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Resource = dict[str, Any]
+Rows = list[tuple[Any, ...]]
+
+ROOT = Path(__file__).resolve().parent.parent
+ZONE = ZoneInfo("America/Chicago")
+TODAY = date(2026, 6, 30)
+
+
+def moment(text: str) -> datetime:
+    """A FHIR instant on the hospital's clock."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(ZONE)
+
+
+def by_kind(resources: Iterable[Resource]) -> Mapping[str, list[Resource]]:
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        found[resource["resourceType"]].append(resource)
+    return found
+
+
+def target(reference: Mapping[str, str] | None) -> str:
+    return reference["reference"].split("/")[1] if reference else ""
+
+
+def weights() -> dict[str, float]:
+    """Relative weights of fiscal year 2026, of the groups that have one."""
+    lines = (ROOT / "fixtures" / "terminology" / "drg_weights.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")][1:]
+    return {row[0]: float(row[4]) for row in rows if row[4]}
+
+
+def case_mix(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
+    """(report, lines) of the case-mix index."""
+    kinds, weigh = by_kind(resources), weights()
+    group: dict[str, str] = {}
+    for claim in kinds["Claim"]:
+        if claim["status"] == "active" and claim["type"]["coding"][0]["code"] == "institutional":
+            for said in claim.get("supportingInfo", ()):
+                group[target(claim["item"][0]["encounter"][0])] = said["code"]["coding"][0]["code"]
+    lines: Rows = []
+    months: dict[str, list[float | None]] = defaultdict(list)
+    for visit in kinds["Encounter"]:
+        if visit["class"]["code"] not in ("IMP", "ACUTE") or visit["status"] != "finished":
+            continue
+        out = moment(visit["period"]["end"]).date()
+        if date(2025, 10, 1) <= out <= TODAY:
+            drg = group.get(visit["id"])
+            weight = weigh.get(drg or "")
+            month = f"{out:%Y-%m}"
+            lines.append((visit["id"], month, drg if weight is not None else None, weight))
+            months[month].append(weight)
+    report: Rows = []
+    for month, found in months.items():
+        have = [w for w in found if w is not None]
+        index = sum(have) / len(have) if have else None
+        report.append((month, len(found), len(have), len(found) - len(have), sum(have), index))
+    return report, lines
