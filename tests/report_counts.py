@@ -66,3 +66,53 @@ def case_mix(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
         index = sum(have) / len(have) if have else None
         report.append((month, len(found), len(have), len(found) - len(have), sum(have), index))
     return report, lines
+
+
+def emergency(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
+    """(report, lines) of the stay in the emergency department."""
+    kinds = by_kind(resources)
+    department = {
+        place["id"]
+        for place in kinds["Location"]
+        if any(c["code"] == "ED" for t in place.get("type", ()) for c in t["coding"])
+    }
+    lines: Rows = []
+    groups: dict[str, list[int | None]] = defaultdict(list)
+    for visit in kinds["Encounter"]:
+        places = [p for p in visit.get("location", ()) if target(p["location"]) in department]
+        if not places or visit["status"] not in ("finished", "in-progress"):
+            continue
+        last = max(places, key=lambda p: moment(p["period"]["start"]))["period"].get("end")
+        arrival = moment(visit["period"]["start"])
+        gone = visit["status"] == "finished" or last
+        if not gone or not date(2026, 1, 1) <= arrival.date() <= TODAY:
+            continue
+        minutes = round((moment(last).timestamp() - arrival.timestamp()) / 60) if last else None
+        minutes = None if minutes is not None and minutes < 0 else minutes
+        outcome = _outcome(visit)
+        lines.append((visit["id"], outcome, minutes))
+        groups[outcome].append(minutes)
+    report: Rows = []
+    for outcome, found in groups.items():
+        have = sorted(m for m in found if m is not None)
+        middle = _at(have, 0.5), _at(have, 0.9)
+        report.append((outcome, len(found), len(have), *middle, sum(m > 480 for m in have)))
+    return report, lines
+
+
+def _outcome(visit: Resource) -> str:
+    kind = visit["class"]["code"]
+    if kind in ("IMP", "ACUTE", "OBSENC"):
+        return "Observation" if kind == "OBSENC" else "Admitted"
+    said = visit.get("hospitalization", {}).get("dischargeDisposition", {}).get("coding", [{}])[0].get("code")
+    return {"01": "Home", "02": "Transferred", "07": "Left"}.get(said, "Other")
+
+
+def _at(ranked: list[int], share: float) -> float | None:
+    """The value below which that share lies, halfway between neighbors in proportion."""
+    if not ranked:
+        return None
+    place = share * (len(ranked) - 1)
+    low = int(place)
+    high = min(low + 1, len(ranked) - 1)
+    return ranked[low] + (place - low) * (ranked[high] - ranked[low])

@@ -13,6 +13,7 @@ from small_lab import TODAY, SmallLab, SmallLabs
 from table_lab import TableLab, TableLabs
 
 from roles.hi.build_report import activity, proving
+from roles.hi.build_report.hospitals import SOURCES
 from sandbox.activity import Form, Report
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
@@ -28,7 +29,9 @@ class Desk:
         base: Any = SimpleNamespace(today=TODAY)
         self.planting = activity.plant(self.params, seed, base)
         quick = self.params.patterns in ("returns", "lengths")
-        lab: Any = (SmallLab if quick else TableLab)(f"{task}-{seed}", self.planting.resources)
+        lab: Any = (SmallLab if quick else TableLab)(
+            f"{task}-{seed}", [*SOURCES[self.params.patterns].around(), *self.planting.resources]
+        )
         self.chart: Any = SimpleNamespace(lab=lab, today=TODAY, trail=lambda: [])
         self.labs: Any = (SmallLabs if quick else TableLabs)(lab)
 

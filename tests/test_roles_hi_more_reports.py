@@ -16,6 +16,7 @@ from sandbox.activity import rows_as_multiset
 
 COUNTS: dict[str, Callable[[Any], tuple[report_counts.Rows, report_counts.Rows]]] = {
     "hi-case-mix-index": report_counts.case_mix,
+    "hi-emergency-stay": report_counts.emergency,
 }
 TASKS = tuple(COUNTS)
 
