@@ -91,7 +91,7 @@ def _backwards(day: date, n: int) -> People:
 
 def _still_there(_: date, n: int) -> People:
     """In a room at this minute; and one whose bed upstairs is not free yet."""
-    arrived = at(date(2026, 6, 30), 3, 10 + n)
+    arrived = at(date(2026, 6, 30), 3, 10 + n % 40)
     room = _places(Place(WAITING, arrived, _plus(arrived, 15)), Place(_room(n), _plus(arrived, 15), None))
     visit = _home(arrived, 0, n, end=None, status="in-progress", attached=room)
     return (Person((visit,)), Person((replace(visit, kind="IMP"),)))
