@@ -116,3 +116,34 @@ def _at(ranked: list[int], share: float) -> float | None:
     low = int(place)
     high = min(low + 1, len(ranked) - 1)
     return ranked[low] + (place - low) * (ranked[high] - ranked[low])
+
+
+def unbilled(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
+    """(report, lines) of discharged, not final billed."""
+    kinds = by_kind(resources)
+    final = {
+        account["id"]
+        for account in kinds["Account"]
+        for said in account.get("extension", ())
+        if any(part["url"] == "finalBilled" for part in said["extension"])
+    }
+    visits = {visit["id"]: visit for visit in kinds["Encounter"] if visit.get("account")}
+    stock: dict[str, float] = defaultdict(float)
+    flow: dict[str, float] = defaultdict(float)
+    for item in kinds["ChargeItem"]:
+        if item["status"] == "entered-in-error":
+            continue
+        visit = visits[target(item["context"])]
+        dollars = item["priceOverride"]["value"]
+        if visit["status"] == "finished" and target(visit["account"][0]) not in final:
+            stock[visit["id"]] += dollars
+        if 1 <= (TODAY - moment(item["enteredDate"]).date()).days <= 90:
+            flow[visit["id"]] += dollars
+    names = {"IMP": "Inpatient", "ACUTE": "Inpatient", "OBSENC": "Observation", "EMER": "Emergency", "AMB": "Clinic"}
+    lines = [(id, names[visits[id]["class"]["code"]], stock[id], flow[id]) for id in sorted({*stock, *flow})]
+    report: Rows = []
+    for setting in sorted({line[1] for line in lines}):
+        here = [line for line in lines if line[1] == setting]
+        up, down = sum(line[2] for line in here), sum(line[3] for line in here)
+        report.append((setting, sum(line[2] > 0 for line in here), up, down, up / (down / 90) if down else None))
+    return report, lines

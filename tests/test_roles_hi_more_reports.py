@@ -10,13 +10,14 @@ import pytest
 import report_counts
 from report_desk import Desk, desk, problems
 
-from roles.hi.build_report.hospitals import SOURCES, hidden
+from roles.hi.build_report.hospitals import SOURCES, hidden, planted
 from roles.hi.build_report.running import expected, hospitals
 from sandbox.activity import rows_as_multiset
 
 COUNTS: dict[str, Callable[[Any], tuple[report_counts.Rows, report_counts.Rows]]] = {
     "hi-case-mix-index": report_counts.case_mix,
     "hi-emergency-stay": report_counts.emergency,
+    "hi-unbilled-days": report_counts.unbilled,
 }
 TASKS = tuple(COUNTS)
 
@@ -95,3 +96,10 @@ def test_no_month_of_a_hidden_hospital_is_without_a_coded_stay() -> None:
     for hospital in hidden("groups"):
         report, _ = report_counts.case_mix(hospital.build())
         assert all(row[2] for row in report), hospital.name
+
+
+@pytest.mark.parametrize("source", ["groups", "emergency", "unbilled"])
+def test_every_seed_plants_something_and_not_too_much(source: str) -> None:
+    """Days and clocks hold on every spread of days, and a workspace gets a hundred and fifty resources at most."""
+    for seed in range(97):
+        assert 20 <= len(planted(source, seed).build()) <= 150, seed

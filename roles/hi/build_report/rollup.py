@@ -1,7 +1,8 @@
 """What her own list adds up to: the report's columns computed from its lines, as the task's `rollup` says.
 
 A rule is "count", or one of count, none (how many have no value), sum, mean, median, p90, percent and a column of the
-list, or "above", a column and a limit; NULL is left out, as in SQL.
+list; or "above", a column and a limit; or "ratio", the column above, the one below and a scale. NULL is left out, as in
+SQL.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def rolled(lines: Rows, asked: Asked, rules: Mapping[str, str]) -> Rows | None:
 
 
 def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float | None:
-    what, column, limit = (*rule.split(), "", "")[:3]
+    what, column, *more = (*rule.split(), "")
     if not column:
         return len(rows)
     given = [v for row in rows if (v := row[names.index(column)]) is not None]
@@ -50,7 +51,10 @@ def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) ->
     if len(numbers) != len(given):
         raise ValueError(f"{column} holds no numbers")
     if what == "above":
-        return sum(v > float(limit) for v in numbers)
+        return sum(v > float(more[0]) for v in numbers)
+    if what == "ratio":
+        below = _value(f"sum {more[0]}", names, rows)
+        return round(float(more[1]) * sum(numbers) / below, 9) if below else None
     if not numbers:  # a month in which nothing has a value
         return 0 if what == "sum" else None
     return round(float(_OF[what](numbers)), 9)
