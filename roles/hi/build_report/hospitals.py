@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from roles.hi.build_report import lengths, returns, visits
+from roles.hi.build_report import emergency, groups, lengths, returns, unbilled, visits
 from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
+from roles.hi.build_report.whereabouts import building
 from sandbox.activity import Resource
 
 #: Raised when a pattern or a recipe changes: the name under which a hidden hospital is kept.
@@ -21,11 +22,13 @@ EDITION = "6"
 
 @dataclass(frozen=True)
 class Source:
-    """A family of patterns; `plain` ones are nobody's trap."""
+    """A family of patterns; `plain` ones are nobody's trap. `around` is what a workspace has already and a hospital
+    that is nobody's workspace needs: the building."""
 
     patterns: Mapping[str, Callable[[date, int], tuple[Person, ...]]]
     day_of: Callable[[int, int], date]
     plain: tuple[str, ...]
+    around: Callable[[], list[Resource]] = list
 
     @property
     def traps(self) -> tuple[str, ...]:
@@ -36,6 +39,11 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
     "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
+    "emergency": Source(
+        emergency.PATTERNS, emergency.day_of, ("plain_home", "plain_ward", "plain_observation"), building
+    ),
+    "groups": Source(groups.PATTERNS, groups.day_of, ("plain",)),
+    "unbilled": Source(unbilled.PATTERNS, unbilled.day_of, ("plain_open", "plain_billed")),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
 }
 
@@ -48,6 +56,7 @@ class Hospital:
     source: str
     copies: tuple[tuple[str, int], ...]
     spread: int
+    workspace: bool = False  # added to one, which has what is around already
 
     @property
     def name(self) -> str:
@@ -65,7 +74,8 @@ class Hospital:
 
     def build(self) -> list[Resource]:
         """Every resource of it."""
-        return [r for _, salt, person in self.people() for r in resources(person, salt)]
+        around = [] if self.workspace else SOURCES[self.source].around()
+        return [*around, *(r for _, salt, person in self.people() for r in resources(person, salt))]
 
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
@@ -97,4 +107,4 @@ def planted(source: str, seed: int) -> Hospital:
         (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 > 1))
         for i, p in enumerate(family.patterns)
     )
-    return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)
+    return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97, workspace=True)

@@ -29,7 +29,7 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
         elif right:
             why = f"{label} is what your own table adds up to."
         else:
-            why = _unlike(given, wanted, digits, asked, sums) if name == "figure" else _apart(given, wanted, 0)
+            why = _unlike(given, wanted, digits, asked, sums) if name == "figure" else _apart(given, wanted, 0 if float(wanted).is_integer() else 2)
         yield Finding(
             f"headline_{name}",
             "Headline",
@@ -107,15 +107,20 @@ def paid(ground: float) -> str:
     return "" if ground >= 1 else f" It is paid as far as the rows of the table stand: {100 * ground:.0f} %."
 
 
+def _digits(number: float) -> str:
+    """A number as people write it: dollars of a whole hospital too, and no decimals that say nothing."""
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
+
+
 def _apart(given: float, wanted: float, digits: int) -> str:
-    return f"You wrote {given:g}; your own table comes to {wanted:.{digits}f}."
+    return f"You wrote {_digits(given)}; your own table comes to {wanted:,.{digits}f}."
 
 
 def _unlike(given: float, wanted: float, digits: int, asked: Headline, sums: Sums | None) -> str:
     """What a wrong figure is, where that can be told: a share for per cent, or a mean of the rows' own figures."""
     said = _apart(given, wanted, digits)
     if asked.scale == 100 and agrees(100 * given, wanted, 0):
-        return f"{said} {given:g} is that share as a fraction; the headline is asked in per cent."
+        return f"{said} {_digits(given)} is that share as a fraction; the headline is asked in per cent."
     if sums and sums.mean is not None and agrees(given, sums.mean, digits):
         return f"{said} Yours is the mean of the rows' figures: the overall figure divides the sums."
     return f"{said} The overall figure is the sum of the one column divided by the sum of the other."

@@ -1,6 +1,8 @@
 """What her own list adds up to: the report's columns computed from its lines, as the task's `rollup` says.
 
-A rule is "count", or one of count, sum, mean, median, percent and a column of the list; NULL is left out, as in SQL.
+A rule is "count", or one of count, none (how many have no value), sum, mean, median, p90, percent and a column of the
+list; or "above", a column and a limit; or "ratio", the column above, the one below and a scale. NULL is left out, as in
+SQL.
 """
 
 from __future__ import annotations
@@ -12,7 +14,15 @@ from statistics import mean, median
 from roles.hi.build_report.definition import Asked
 from roles.hi.build_report.forms import Cell, Rows
 
-_OF: Mapping[str, Callable[[Sequence[float]], float]] = {"sum": sum, "mean": mean, "median": median}
+
+def p90(values: Sequence[float]) -> float:
+    """The 90th percentile, interpolated between neighbors as `quantile_cont` does."""
+    ranked, place = sorted(values), 0.9 * (len(values) - 1)
+    low = int(place)
+    return ranked[low] + (place - low) * (ranked[min(low + 1, len(ranked) - 1)] - ranked[low])
+
+
+_OF: Mapping[str, Callable[[Sequence[float]], float]] = {"sum": sum, "mean": mean, "median": median, "p90": p90}
 
 
 def rolled(lines: Rows, asked: Asked, rules: Mapping[str, str]) -> Rows | None:
@@ -30,16 +40,23 @@ def rolled(lines: Rows, asked: Asked, rules: Mapping[str, str]) -> Rows | None:
         return None
 
 
-def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float:
-    what, _, column = rule.partition(" ")
+def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float | None:
+    what, column, *more = (*rule.split(), "")
     if not column:
         return len(rows)
     given = [v for row in rows if (v := row[names.index(column)]) is not None]
-    if what in ("count", "percent"):
-        return len(given) if what == "count" else 100.0 * len(given) / len(rows)
+    if what in ("count", "none", "percent"):
+        return {"count": len(given), "none": len(rows) - len(given), "percent": 100.0 * len(given) / len(rows)}[what]
     numbers = [float(v) for v in given if not isinstance(v, str)]
-    if len(numbers) != len(given) or not numbers:
+    if len(numbers) != len(given):
         raise ValueError(f"{column} holds no numbers")
+    if what == "above":
+        return sum(v > float(more[0]) for v in numbers)
+    if what == "ratio":
+        below = _value(f"sum {more[0]}", names, rows)
+        return round(float(more[1]) * sum(numbers) / below, 9) if below else None
+    if not numbers:  # a month in which nothing has a value
+        return 0 if what == "sum" else None
     return round(float(_OF[what](numbers)), 9)
 
 

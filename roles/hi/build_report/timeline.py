@@ -66,6 +66,31 @@ _HL7 = "http://terminology.hl7.org/CodeSystem/"
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A visit as what hangs on it refers to it: its own ids, and `mark`, from which further ids are made."""
+
+    encounter: str
+    patient: str
+    mark: str
+
+    def id(self, letter: str, n: object = 0) -> str:
+        """An id of something that belongs to this visit."""
+        return _id(letter, self.mark, n)
+
+
+class Attached:
+    """What hangs on a visit beside its diagnoses: a bill, the places it was at, an account, a piece of work."""
+
+    def fields(self, visit: Visit) -> Resource:
+        """What it adds to the Encounter itself."""
+        return {}
+
+    def resources(self, visit: Visit) -> Iterator[Resource]:
+        """The resources that it is."""
+        return iter(())
+
+
+@dataclass(frozen=True)
 class Stay:
     """One visit. `record` n puts it under the person's n-th further patient record; the last survived all merges."""
 
@@ -78,6 +103,7 @@ class Stay:
     status: str = "finished"
     service: str | None = "General medicine"
     record: int = 0
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +139,7 @@ def encounter_ids(person: Person, salt: str) -> tuple[str, ...]:
 
 
 def resources(person: Person, salt: str) -> Iterator[Resource]:
-    """Patient (two, when merged), then Conditions and Encounter for each visit."""
+    """Patient (two, when merged), then Conditions, Encounter and what hangs on it for each visit."""
     records = 1 + max((s.record for s in person.stays), default=0)
     for record in range(records):
         yield _patient(person, salt, record, replaced=record < records - 1)
@@ -124,7 +150,13 @@ def resources(person: Person, salt: str) -> Iterator[Resource]:
             _condition(code, _id("c", salt, f"{n}.{k}"), patient, encounter, stay) for k, code in enumerate(stay.codes)
         ]
         yield from conditions
-        yield _encounter(stay, encounter, patient, [str(c["id"]) for c in conditions])
+        visit = Visit(encounter, _id("p", salt, stay.record), f"{salt}.{n}")
+        written = _encounter(stay, encounter, patient, [str(c["id"]) for c in conditions])
+        for one in stay.attached:
+            written |= one.fields(visit)
+        yield written
+        for one in stay.attached:
+            yield from one.resources(visit)
 
 
 def _digest(*parts: object) -> str:
@@ -135,7 +167,8 @@ def _id(letter: str, salt: str, n: object) -> str:
     return f"{letter}-{_digest(letter, salt, n)[:10]}"
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """A moment of the hospital's clock as the record writes it, in UTC."""
     return moment.replace(tzinfo=ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -160,7 +193,7 @@ def _patient(person: Person, salt: str, record: int, *, replaced: bool) -> Resou
         "birthDate": person.born.isoformat(),
     }
     if person.died:
-        patient["deceasedDateTime"] = _utc(person.died)
+        patient["deceasedDateTime"] = utc(person.died)
     if replaced:
         patient["link"] = [{"other": {"reference": f"Patient/{_id('p', salt, record + 1)}"}, "type": "replaced-by"}]
     return patient
@@ -179,7 +212,7 @@ def _condition(code: str, id: str, patient: Resource, encounter: str, stay: Stay
             "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": _CODES[code]}],
             "text": _CODES[code],
         },
-        "recordedDate": _utc(stay.start),
+        "recordedDate": utc(stay.start),
     }
 
 
@@ -195,7 +228,7 @@ def _encounter(stay: Stay, id: str, patient: Resource, conditions: Sequence[str]
             ]
         },
         "subject": patient,
-        "period": {"start": _utc(stay.start), **({"end": _utc(stay.end)} if stay.end else {})},
+        "period": {"start": utc(stay.start), **({"end": utc(stay.end)} if stay.end else {})},
     }
     if stay.service:
         coding = {
