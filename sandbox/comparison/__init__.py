@@ -1,0 +1,13 @@
+"""The comparison: what a learner did in each seat, and how much of it can be said. Functions of reports only."""
+
+from __future__ import annotations
+
+from sandbox.comparison.clustering import clustering
+from sandbox.comparison.evidence import Count, Tally, Tried, tally
+from sandbox.comparison.interval import RHO, effective, newcombe, twenty, wilson
+from sandbox.comparison.saying import SENTENCES, between, confidence, difficulty, in_100, interest, say, seat_sentence
+from sandbox.comparison.sides import Comparison, Side, compare
+
+__all__ = ["RHO", "SENTENCES", "Comparison", "Count", "Side", "Tally", "Tried", "between", "clustering", "compare",
+           "confidence", "difficulty", "effective", "in_100", "interest", "newcombe", "say", "seat_sentence", "tally",
+           "twenty", "wilson"]
