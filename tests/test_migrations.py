@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 import sandbox.app  # noqa: F401 - every module that owns a table
 from sandbox.db import Database, metadata
 from sandbox.errors import NewerDatabase
+from sandbox.migrations import _HERE as HERE
 from sandbox.migrations import migrate
 
 
@@ -54,9 +55,10 @@ def test_an_older_database_is_copied_before_it_is_changed(tmp_path: Path, monkey
     migrate(db, tmp_path)
     from alembic.script import ScriptDirectory
 
-    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda self: "0002-that-is-not-here")
+    head = ScriptDirectory(str(HERE)).get_current_head()
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda self: "9999-that-is-not-here")
     migrate(db, tmp_path)
-    assert [p.name.startswith("before-upgrade-0001-") for p in tmp_path.glob("before-upgrade-*")] == [True]
+    assert [p.name.startswith(f"before-upgrade-{head}-") for p in tmp_path.glob("before-upgrade-*")] == [True]
     db.close()
 
 

@@ -37,6 +37,12 @@ SENTENCES: Mapping[str, str] = {
     "no_interest": "{seat}: you have not said yet whether you would like more of this work.",
     "few_interest": "{seat}: {answers} so far; a middle is said from 3 tasks of 2 kinds.",
     "interest": "{seat}: over {answers}, your middle answer to “more work like this” is {middle} of 5.",
+    "well_all": "You met everything asked under {axes}.",
+    "well_most": "You met most of what was asked under {axes}.",
+    "well_start": "You have begun: {met} of {asked} met so far.",
+    "missed_most": "Most of what was missed stands under {axes}.",
+    "missed_none": "Nothing was missed.",
+    "slip": "In {tasks} you {mistake}.",
     "hoped": "Before you began, you expected {hoped} of 5.",
 }
 
@@ -81,7 +87,7 @@ def confidence(answers: int, expected: float, met: float) -> str:
     """What she expected beside what she met, both shares from 0 to 1 over the same tasks."""
     if not answers:
         return say("no_expectation")
-    facts = {"answers": _tasks(answers), "expected": round(100 * expected), "met": round(100 * met)}
+    facts = {"answers": counted_tasks(answers), "expected": round(100 * expected), "met": round(100 * met)}
     if answers < CONFIDENCE_TASKS:
         return say("few_expectations", **facts)
     gap = 100 * (expected - met)
@@ -95,9 +101,10 @@ def interest(seat: str, answers: int, kinds: int, middle: float | None) -> str:
     if not answers or middle is None:
         return say("no_interest", seat=seat.upper())
     if answers < INTEREST_TASKS or kinds < INTEREST_KINDS:
-        return say("few_interest", seat=seat.upper(), answers=_tasks(answers))
-    return say("interest", seat=seat.upper(), answers=_tasks(answers), middle=f"{middle:g}")
+        return say("few_interest", seat=seat.upper(), answers=counted_tasks(answers))
+    return say("interest", seat=seat.upper(), answers=counted_tasks(answers), middle=f"{middle:g}")
 
 
-def _tasks(number: int) -> str:
+def counted_tasks(number: int) -> str:
+    """ "1 task", "3 tasks"."""
     return f"{number} task{'s' if number != 1 else ''}"

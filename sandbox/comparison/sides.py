@@ -12,6 +12,7 @@ from itertools import combinations
 
 from sandbox.comparison.evidence import Count, Tally, Tried, tally
 from sandbox.comparison.interval import RHO
+from sandbox.comparison.paragraph import Paragraph, paragraph
 from sandbox.comparison.saying import between, say, seat_sentence
 from sandbox.scenario import competencies
 
@@ -25,6 +26,7 @@ class Side:
     tally: Tally
     sentence: str
     counts: tuple[Count, ...]
+    words: Paragraph | None
     seconds: int
     hints: int
     entries: tuple[Tried, ...]
@@ -38,10 +40,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both columns, the findings they share, and what may be said about them."""
+    """Both columns, and what may be said between them: the shared findings speak there, pooled."""
 
     sides: tuple[Side, ...]
-    shared: tuple[tuple[Count, ...], ...]  # one row for each shared competency, one count for each side
     caution: str
     between: tuple[str, ...]
     rho: float
@@ -51,12 +52,10 @@ def compare(tried: Iterable[Tried], seats: Mapping[str, str], rho: float = RHO) 
     """First attempts on counted tasks, seat by seat; `seats` maps each seat's name to its title."""
     entries = list(tried)
     sides = tuple(_side(name, title, entries, rho) for name, title in seats.items())
-    rows = [tuple(_count(side.entries, id, rho) for side in sides) for id, c in competencies().items() if c.shared]
     pooled = frozenset(id for id, c in competencies().items() if c.shared)
     shared = [(side.name, tally(side.entries, rho, pooled)) for side in sides]
     sentences = [between(one, other) for one, other in combinations(shared, 2)]
-    return Comparison(sides, tuple(row for row in rows if any(count.asked for count in row)), say("apart"),
-                      tuple(dict.fromkeys(sentences)), rho)
+    return Comparison(sides, say("apart"), tuple(dict.fromkeys(sentences)), rho)
 
 
 def _side(name: str, title: str, tried: list[Tried], rho: float) -> Side:
@@ -66,7 +65,7 @@ def _side(name: str, title: str, tried: list[Tried], rho: float) -> Side:
     counts = [_count(entries, id, rho) for id in competencies()]
     whole = tally(entries, rho)
     return Side(name, title, whole, seat_sentence(name, whole), tuple(c for c in counts if c.asked),
-                sum(t.seconds for t in entries), sum(t.hints for t in entries), entries, practice)
+                paragraph(entries), sum(t.seconds for t in entries), sum(t.hints for t in entries), entries, practice)
 
 
 def _count(entries: Iterable[Tried], id: str, rho: float) -> Count:
