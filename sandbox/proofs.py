@@ -13,6 +13,7 @@ from sandbox.activity import Activity, BadWork, Planting, Proof
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.report import Report, as_json
+from sandbox.scenario import competencies
 from sandbox.scenario.opening import Rooms, planted
 
 _CLOSE = 0.051  # scores are rounded to one decimal
@@ -60,7 +61,7 @@ def chosen(rooms: Rooms, seat: str = "", story: str = "") -> list[tuple[str, str
 
 def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Iterator[Outcome]:
     """All proofs of one task at one seed, the blank included."""
-    activity = rooms.scenarios.activity(story, task)
+    activity, brief = rooms.scenarios.activity(story, task), rooms.scenarios.brief(story, task)
     params = rooms.scenarios.params(story, task)
     planting = planted(conn, rooms, story, task, seed, base)
     shown = {task: as_json(activity.Shown).dump_python(planting.shown, mode="json")}
@@ -74,13 +75,15 @@ def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: i
     proofs = [Proof("blank", activity.blank(), score=0.0)]
     for table in rooms.scenarios.proofs(story, task):
         proofs += activity.proofs(params, planting, table)
+    if strange := [each for each in brief.competencies if each not in competencies()]:
+        yield Outcome(story, task, "competencies", seed, 0.0, f"unknown in task.toml: {', '.join(strange)}")
     if not any(p.score == 100 for p in proofs):
         yield Outcome(story, task, "exemplar", seed, 0.0, "this task ships no exemplar that must score 100")
     fill = getattr(activity, "completed", None)  # figures that only the record knows
     for proof in proofs:
         if fill:
             proof = replace(proof, form=fill(proof.form, params, chart))
-        yield _prove(activity, planting, proof, chart, labs, (story, task, seed))
+        yield _prove(activity, planting, proof, chart, labs, brief.seat, (story, task, seed))
 
 
 def grade_form(activity: Activity, form: Mapping[str, str], planting: Planting[Any, Any], chart: Any,
@@ -93,14 +96,15 @@ def grade_form(activity: Activity, form: Mapping[str, str], planting: Planting[A
 
 
 def _prove(activity: Activity, planting: Planting[Any, Any], proof: Proof, chart: Any, labs: Any,
-           where: tuple[str, str, int]) -> Outcome:
+           seat: str, where: tuple[str, str, int]) -> Outcome:
     story, task, seed = where
     try:
         report = grade_form(activity, proof.form, planting, chart, labs)
     except BadWork as error:
         problem = "" if proof.score == 0 else f"the page would refuse it: {error.message}"
         return Outcome(story, task, proof.name, seed, 0.0, problem)
-    return Outcome(story, task, proof.name, seed, report.score, "; ".join(_differences(proof, report)))
+    problems = [*_differences(proof, report), *unmapped(report, seat)]
+    return Outcome(story, task, proof.name, seed, report.score, "; ".join(problems))
 
 
 def _differences(proof: Proof, report: Report) -> Iterator[str]:
@@ -121,6 +125,18 @@ def _differences(proof: Proof, report: Report) -> Iterator[str]:
             yield f"meets “{criterion}”, which it must not"
         elif criterion not in known:
             yield f"has no finding “{criterion}”"
+
+
+def unmapped(report: Report, seat: str) -> Iterator[str]:
+    """Findings that the comparison could not place: an unknown competency, or one that only another seat asks for."""
+    known = competencies()
+    named = {name for each in known.values() for name in each.seats}
+    for finding in report.findings:
+        row = known.get(finding.competency)
+        if row is None:
+            yield f"“{finding.criterion}” carries the competency “{finding.competency}”, which there is none"
+        elif seat in named and seat not in row.seats:
+            yield f"“{finding.criterion}” carries “{row.id}”, which the {seat} seat does not ask for"
 
 
 def _stored(kind: type, value: Any) -> Any:

@@ -170,7 +170,7 @@ def test_what_she_typed_as_a_guest_goes_on_in_an_account_that_has_the_story_alre
         assert info.id in page, task
         assert (info.id, task) in held
     assert "in progress" in later.get(f"/story/{story}").lower()
-    assert "HIM, 1 task: met" in later.get("/compare")
+    assert "in 1 task. One task cannot say" in later.get("/compare")
 
 
 def test_mallory_finds_nothing_of_adas(app: Flask, house: House) -> None:

@@ -7,7 +7,9 @@ write transaction; `record` appends the report; the edge commits.
 
 from __future__ import annotations
 
+from sandbox.attempts.belongings import hand_over
 from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, working
+from sandbox.attempts.firsts import First, Mark, firsts
 from sandbox.attempts.hint import give_hint, hints_given
 from sandbox.attempts.judging import deliver, judge, record, record_failure, settle, unsettled
 from sandbox.attempts.ledger import (
@@ -15,17 +17,18 @@ from sandbox.attempts.ledger import (
     Grade,
     done,
     get,
-    hand_over,
     latest,
     of_people,
     of_person,
     report_of,
     touched,
 )
+from sandbox.attempts.said import Said, answer, asks, hope_for, hopes_of, said_of, submitted
 from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn
 
 __all__ = [
-    "Attempt", "Draft", "Grade", "Prepared", "deliver", "done", "get", "give_hint", "hand_over", "hints_given", "judge",
-    "latest", "of_people", "of_person", "open_draft", "prepare", "read_draft", "record", "record_failure",
-    "report_of", "save_draft", "sent", "settle", "submit", "touched", "turn", "unsettled", "working",
+    "Attempt", "Draft", "First", "Grade", "Mark", "Prepared", "Said", "answer", "asks", "deliver", "done", "firsts",
+    "get", "give_hint", "hand_over", "hints_given", "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person",
+    "open_draft", "prepare", "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent",
+    "settle", "submit", "submitted", "touched", "turn", "unsettled", "working",
 ]

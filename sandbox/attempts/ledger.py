@@ -160,14 +160,6 @@ def report_text(report: Report) -> str:
     return _REPORT.dump_json(report).decode()
 
 
-def hand_over(conn: sa.Connection, old: str, new: str) -> None:
-    """A guest's drafts, hints and attempts go to her account."""
-    from sandbox.attempts.hint import hint
-
-    for table in (attempt, draft, hint):
-        conn.execute(table.update().where(table.c.person == old).values(person=new))
-
-
 def _read(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Attempt]:
     newest = (sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id)
               .correlate(attempt).scalar_subquery())

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy
+from sandbox.web import house, policy, said
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
 
 bp = Blueprint("desk", __name__)
+bp.register_blueprint(said.bp)
 _OURS = {"csrf_token", "token", "version"}
 
 
@@ -110,12 +111,14 @@ def step(key: str, name: str, step: str) -> Response:
 
 @bp.get("/attempt/<id>")
 def debrief(id: str) -> str:
-    """How it went, with reasons: for her, and for who teaches her."""
+    """How it went, with reasons: for her, and for who teaches her. Before her first result she may say two things."""
     person = policy.need_person()
     with house().db.reading() as conn:
         attempt = attempts.get(conn, id)
         if attempt.person != person.id and not classroom.teaches(conn, person.id, attempt.person, attempt.assignment):
             raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
+        if attempt.person == person.id and said.stands_before(conn, attempt):
+            return said.page(attempt)
         return debrief_page(conn, attempt, person)
 
 
@@ -176,4 +179,5 @@ def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapp
         touched=attempts.touched(conn, info.id, person.id),
         token=secrets.token_urlsafe(24), attempt=attempts.latest(conn, info.id, name, person.id),
         hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
+        hoping=said.hoping(conn, person, brief.seat) if house().scenarios[story].counted else "",
         can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox import classroom, workspace
+from sandbox import attempts, classroom, workspace
 from sandbox.errors import NotFound
 from sandbox.scenario import Scenario
-from sandbox.web import house, kinds, policy
+from sandbox.web import house, kinds, policy, said
 from sandbox.web.standing import assigned_to, following, key_of, record, standings
 
 bp = Blueprint("pages", __name__)
@@ -55,12 +55,25 @@ def seat(name: str) -> str:
     with house().db.reading() as conn:
         found = record(conn, policy.person())
         assigned = assigned_to(conn, policy.person())
+        hoping = said.hoping(conn, policy.person(), name)
     given = [(course, a, house().scenarios[a.story], standings(found, key_of(a), (name,)))
              for course, a in assigned if name in a.seats]
     stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values() if name in s.seats]
     stories.sort(key=lambda pair: (pair[0].counted, pair[0].order))
     return render_template("seat.html", chair=chair, assigned=[g for g in given if g[3]], stories=stories,
-                           rooms=found.rooms or {})
+                           rooms=found.rooms or {}, hoping=hoping)
+
+
+@bp.post("/seat/<name>/hope")
+def hope(name: str) -> Response:
+    """Keep what she expects of a chair before she works there, or that she skipped it, and go on where she was."""
+    person = policy.need_person()
+    if name not in house().seats:
+        raise NotFound(f"There is no seat “{name[:40]}”.", hint="Choose one of the two chairs at the top.")
+    with house().db.writing() as conn:
+        if said.hoping(conn, person, name):
+            attempts.hope_for(conn, person.id, name, request.form.get("liking", ""))
+    return redirect(local_path(request.form.get("next", "")) or url_for("pages.seat", name=name), code=303)
 
 
 @bp.get("/story/<name>")

@@ -65,7 +65,7 @@ def test_ada_closes_a_case_by_keyboard_alone(visitor: HER) -> None:
     enter(ada, "#check")
     ada.page.locator("#checked", has_text="Lead 1").wait_for()
     enter(ada, "#submit")
-    ada.page.wait_for_url("**/attempt/**")
+    ada.see_how_it_went()
     assert "Four factors" in ada.text() and "45 CFR 164.50" in ada.text()
 
 

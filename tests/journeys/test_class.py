@@ -40,7 +40,7 @@ def test_ines_assigns_ada_submits_ines_sees_it_and_mallory_gets_404s(visitor: HE
     workspace = ada.page.locator("#work").get_attribute("data-workspace")
     ines.page.get_by_text("in progress").wait_for(timeout=15_000)  # without a reload
     ada.page.locator("#submit").click()
-    ada.page.wait_for_url("**/attempt/*")
+    ada.see_how_it_went()
     attempt = ada.path
 
     result = ines.page.get_by_role("link", name=re.compile("Ada of the class, .*: met"))
@@ -48,7 +48,7 @@ def test_ines_assigns_ada_submits_ines_sees_it_and_mallory_gets_404s(visitor: HE
     csv = ines.context.request.get(ines.address + grid + "/results.csv")
     assert csv.ok and "Ada of the class" in csv.text() and "graded" in csv.text()
     result.click()
-    ines.page.wait_for_url("**/attempt/*")
+    ines.see_how_it_went()
     assert ines.path == attempt
     ines.reads("Ada of the class").go(f"/chart/{workspace}/").reads("Patients")
 
@@ -85,7 +85,7 @@ def test_a_guests_work_goes_along_into_her_account(visitor: HER) -> None:
     """Workspace, draft and attempt; and signing out warns a guest, because nobody else knows the way back."""
     ada = visitor("Ada").go("/").press("Not sure? Try both, 20 minutes")
     ada.page.locator("#submit").click()
-    ada.page.wait_for_url("**/attempt/*")
+    ada.see_how_it_went()
     attempt = ada.path
     ada.go("/signout").reads("You are a guest.").press("Keep it: make an account")
     ada.fill("Your name", "Ada").fill("Sign-in name", "ada").fill("Password", "correct horse battery")
@@ -119,7 +119,7 @@ def test_ada_signs_in_again_beside_her_desk_and_goes_on_where_she_was(visitor: H
     ada.press("Save now")
     ada.page.locator("#saved").get_by_text(re.compile("^Saved")).wait_for(timeout=10_000)
     ada.page.locator("#submit").click()
-    ada.page.wait_for_url("**/attempt/**")
+    ada.see_how_it_went()
     ada.reads("you met")
 
 

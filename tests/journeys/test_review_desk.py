@@ -91,7 +91,7 @@ def test_ada_files_five_deficiencies_by_keyboard_alone_and_they_are_right(visito
     assert ada.text("#submit") == "Submit 7 verdicts"
     assert not ada.axe()
     by_keys(ada, "#submit")
-    ada.page.wait_for_url("**/attempt/*")
+    ada.see_how_it_went()
     ada.reads(f"5 of {len(key.faults)}")
 
 

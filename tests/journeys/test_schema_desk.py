@@ -77,7 +77,7 @@ def test_a_migration_with_a_failed_first_try_and_a_second_that_holds(ada: Visito
     ada.press("Try yesterday's programs").reads("The ADT feed's INSERT: it goes through on your copy")
     ada.page.locator("#checked [data-close]").press("Enter")
     ada.page.get_by_role("button", name="Submit change").press("Enter")
-    ada.page.wait_for_url("**/attempt/**", timeout=60_000)
+    ada.see_how_it_went()
     assert ada.text(".score, main").find("100") >= 0
     see(ada, "debrief")
 

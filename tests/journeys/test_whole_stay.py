@@ -70,5 +70,5 @@ def test_ada_codes_a_whole_stay_by_keyboard_alone(visitor: HER) -> None:
     assert ada.page.locator("#where-to").input_value() == "03"
     assert ada.size(390).overflow() == 0
     ada.size(1440).page.locator("#submit").press("Enter")
-    ada.page.wait_for_url("**/attempt/**")
+    ada.see_how_it_went()
     assert "0SR" in ada.text()

@@ -65,6 +65,13 @@ class Visitor:
         self.page.get_by_text(words).first.wait_for(state="visible", timeout=10_000)
         return self
 
+    def see_how_it_went(self) -> Visitor:
+        """After Submit: skip the two lines that stand before a first counted result, and read the debrief."""
+        self.page.wait_for_url("**/attempt/*", timeout=60_000)
+        if self.page.get_by_role("button", name="Skip both").count():
+            self.press("Skip both")
+        return self
+
     def text(self, selector: str = "main") -> str:
         """What is written there."""
         return str(self.page.locator(selector).first.inner_text())

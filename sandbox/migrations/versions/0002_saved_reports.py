@@ -4,7 +4,7 @@ from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0002_saved_reports'
+revision = '0002'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
