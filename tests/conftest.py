@@ -110,7 +110,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def few(tmp_path_factory: pytest.TempPathFactory, codes_folder: Path) -> Path:
     """The same with eight patients, where every row of it is looked at."""
-    return once(tmp_path_factory, "few", lambda folder: houses.build(folder, codes_folder, patients=8))
+    return once(tmp_path_factory, "few", lambda folder: houses.build(folder, codes_folder, patients=houses.FEW))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from sandbox.scenario import Library
 from sandbox.seats import Seat, load_seats
 
 PATIENTS = 60
+FEW = 8
 
 
 def build(folder: Path, codes: Path, patients: int = PATIENTS) -> Path:

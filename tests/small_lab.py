@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ class SmallLab:
     def __init__(self, name: str, resources: Iterable[Resource], backwards: bool = False) -> None:
         self.name = name
         self.resources = list(resources)
-        self.known: dict[tuple[str, int], Table] = {}  # nothing here changes, so a query is run once
-        self.db = duckdb.connect()
+        self.run_once = lru_cache(maxsize=200)(self._run)  # nothing here changes
+        self.db = duckdb.connect(config={"threads": 1})
         self.db.execute(SCHEMA)
         self.db.execute(f"CREATE VIEW person AS {(VIEWS / 'person.sql').read_text()}")
         self.db.execute(f"CREATE VIEW acute_stay AS {(VIEWS / 'acute_stay.sql').read_text()}")
@@ -58,9 +59,7 @@ class SmallLab:
                 self.db.executemany(f"INSERT INTO {table} VALUES ({marks})", values[::-1] if backwards else values)
 
     def run(self, sql: str, *, rows: int = 5000, seconds: float = 5.0) -> Table:
-        if (sql, rows) not in self.known:
-            self.known[sql, rows] = self._run(sql, rows)
-        return self.known[sql, rows]
+        return self.run_once(sql, rows)
 
     def _run(self, sql: str, rows: int) -> Table:
         try:
