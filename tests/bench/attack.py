@@ -16,7 +16,7 @@ from datetime import date
 from itertools import cycle
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the corpus is the tests'
 
 import hostile_sql
 
