@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import hostile_sql
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -142,13 +143,8 @@ def test_today_is_the_workspaces_in_a_script_too(lab: RoomLab) -> None:
     assert copy.run("SELECT count(DISTINCT (a, b, CAST(c AS DATE))), min(a) FROM days").rows == ((1, TODAY),)
 
 
-@pytest.mark.parametrize("script", [
-    "CREATE TABLE flood AS SELECT sum(a.range + b.range) FROM range(1000000) a, range(1000000) b",
-    "INSERT INTO patient (patient_id) SELECT repeat('x', 1000000) || range FROM range(100000)",
-    "UPDATE patient SET family = 'gone'; CREATE TABLE t AS SELECT repeat('x', 4000000000) AS x",
-    "CREATE TABLE r AS WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT max(n) AS n FROM r",
-    "SELECT a.range FROM range(1000000) a, range(1000000) b",
-], ids=["time", "memory", "address space", "recursion", "output"])
+@pytest.mark.parametrize("script", hostile_sql.STOPPED_SCRIPTS,
+                         ids=["time", "memory", "address space", "recursion", "output"])
 def test_a_script_that_is_stopped_has_done_nothing(lab: RoomLab, script: str) -> None:
     """The copy stands as before it, with what earlier scripts did, and goes on."""
     copy = lab.scratch()
@@ -231,83 +227,11 @@ def test_a_full_journal_asks_for_a_reset(rooms: LabRooms, lab: RoomLab, tmp_path
     assert copy.apply("CREATE TABLE c(x INT)").trouble is None
 
 
-#: Refused, each of them, inside a script; a copy is no way out of the lab.
-HOSTILE = """
-    COPY patient TO '/tmp/stolen.csv'
-    COPY patient FROM '/etc/passwd'
-    EXPORT DATABASE '/tmp/stolen'
-    IMPORT DATABASE '/tmp/stolen'
-    ATTACH '/tmp/other.duckdb' AS other
-    ATTACH ':memory:' AS other
-    DETACH base
-    USE base
-    INSTALL httpfs
-    LOAD httpfs
-    CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')
-    CREATE PERSISTENT SECRET s (TYPE s3)
-    SET enable_external_access = true
-    SET memory_limit = '64GB'
-    RESET memory_limit
-    PRAGMA database_list
-    PRAGMA enable_profiling
-    CALL duckdb_databases()
-    CHECKPOINT
-    VACUUM
-    PREPARE p AS DELETE FROM patient
-    EXECUTE p
-    SET VARIABLE x = 1
-    CREATE TABLE t AS FROM read_csv('/etc/passwd')
-    CREATE TABLE t AS FROM read_text('/etc/passwd')
-    CREATE TABLE t AS FROM '/etc/passwd'
-    CREATE TABLE t AS FROM 'https://example.org/x.csv'
-    INSERT INTO patient (patient_id) SELECT content FROM read_text('/etc/passwd')
-    UPDATE patient SET mrn = (SELECT content FROM read_text('/etc/passwd'))
-    CREATE VIEW v AS FROM read_parquet('/tmp/x.parquet')
-    CREATE TABLE t AS FROM glob('/*')
-    CREATE TABLE t AS FROM duckdb_databases()
-    CREATE TABLE t AS FROM duckdb_settings
-    CREATE TABLE t AS FROM pragma_database_size()
-    CREATE TABLE t AS FROM query('SELECT 1')
-    CREATE TABLE t AS FROM query_table('base.patient')
-    CREATE TABLE t AS SELECT getenv('HOME')
-    CREATE TABLE t AS SELECT current_setting('temp_directory')
-    CREATE TABLE t AS SELECT "getenv"('HOME')
-    CREATE TABLE t AS SELECT getenv /* here */ ('HOME')
-    UPDATE patient SET mrn = 'HOME'.getenv()
-    ALTER TABLE patient ADD COLUMN r DOUBLE DEFAULT random()
-    UPDATE patient SET mrn = uuid()
-    CREATE TABLE t AS SELECT gen_random_uuid()
-    CREATE TABLE t AS FROM patient USING SAMPLE 3
-    CREATE TABLE t AS FROM patient TABLESAMPLE reservoir(2)
-    CREATE TABLE t AS SELECT main.now()
-    CREATE TABLE t AS SELECT system.main.current_date()
-    CREATE TABLE t AS SELECT age(TIMESTAMP '2020-01-01')
-    CREATE MACRO now() AS 1
-    CREATE OR REPLACE MACRO local_date(x) AS x
-    CREATE FUNCTION f(x) AS x
-    DROP MACRO today
-    ALTER DATABASE memory RENAME TO m
-    CREATE DATABASE d
-    INSERT INTO patient FROM base.patient
-    CREATE TABLE t AS FROM mine.kept_as_view
-    DELETE FROM base.patient
-    DROP TABLE base.patient
-    DROP SCHEMA mine CASCADE
-    DROP SCHEMA IF EXISTS mine
-    DROP SCHEMA "mine" CASCADE
-    DROP TABLE IF EXISTS mine.kept_as_view
-    ALTER TABLE mine.kept_as_view ADD COLUMN x INT
-    SELECT * FROM duckdb_settings()
-    SELECT sleep_ms(4000)
-    EXPLAIN ANALYZE DELETE FROM patient
-    CREATE TRIGGER t AFTER INSERT ON patient FOR EACH STATEMENT INSERT INTO encounter (encounter_id) VALUES (uuid())"""
-
-
 def test_no_script_reaches_out_of_its_copy(lab: RoomLab) -> None:
     """Each statement is refused, names no place on the server, and changes nothing; the copy goes on."""
     copy = lab.scratch(setup=["CREATE TABLE kept(a INT)"])
     before, through, told = copy.look(), [], []
-    for statement in filter(None, map(str.strip, HOSTILE.splitlines())):
+    for statement in hostile_sql.statements(hostile_sql.SCRIPTS):
         done = copy.apply(statement)
         if done.trouble is None:
             through.append(statement)

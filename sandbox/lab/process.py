@@ -1,7 +1,8 @@
 """The house's end of a worker process: messages with a time limit, and a pool of warm workers.
 
 A worker is used by one query at a time and can be opened on any lab (a new DuckDB inside, some ten milliseconds), so
-a few serve many. What runs too long is killed; the next query finds another worker.
+a few serve many. What runs too long is killed; the next query finds another worker. Whoever had a query killed, or
+asked for much, goes on for a minute in a process of her own, behind everybody else's: nobody waits for its successor.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from sandbox.errors import SqlProblem
 WORKER = Path(__file__).with_name("worker.py")
 GRACE = 0.4  # seconds that a worker has to stop a query itself before it is killed
 IDLE = 300.0  # seconds after which a worker that nobody uses is ended
+HEAVY = 1.0  # seconds of the processor after which a query's owner goes on apart
+APART, MOST_APART = 60.0, 3  # for how many seconds, and how many owners at once
+BEHIND = 10  # how far such a process stands behind the others (its nice value)
 
 Message = dict[str, Any]
 
@@ -38,9 +42,10 @@ class Stopped(Exception):
 
 
 class Worker:
-    """One process. `labs` are the names of what it has open, the one used longest ago first."""
+    """One process. `labs` are the names of what it has open, the one used longest ago first; `owner` is whose alone it
+    is, "" for everybody's; `cpu` the seconds of the processor that its last answer took."""
 
-    def __init__(self, script: Path = WORKER) -> None:
+    def __init__(self, script: Path = WORKER, owner: str = "") -> None:
         keep = ("SYSTEMROOT", "LD_LIBRARY_PATH")
         where = str(Path(duckdb.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own file, no shell
@@ -51,6 +56,12 @@ class Worker:
             env={"MALLOC_ARENA_MAX": "1", **{name: os.environ[name] for name in keep if name in os.environ}})
         self.labs: list[str] = []
         self.used = time.monotonic()
+        self.owner, self.cpu = owner, 0.0
+
+    def step_back(self) -> None:
+        """Let the other processes of this machine go first."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, BEHIND)
 
     @property
     def alive(self) -> bool:
@@ -105,6 +116,7 @@ class Worker:
         if len(answer) != size:
             raise EOFError
         found: Message = json.loads(answer)
+        self.cpu = found.get("cpu", 0.0)
         return found
 
 
@@ -116,6 +128,7 @@ class Pool:
         self._idle: list[Worker] = []  # the one used last is last
         self._out = 0
         self._busy: set[str] = set()
+        self._apart: dict[str, float] = {}  # owner to the moment until which she has a process of her own
         self._changed = threading.Condition()
         self._reaper: threading.Timer | None = None
         self._closed = False
@@ -125,11 +138,12 @@ class Pool:
         """A worker for one query, one that is open on `lab` if there is; SqlProblem when none comes free in time."""
         with self._changed:
             self._claim(owner)
-            worker = self._take(lab)
+            apart = self._apart.get(owner, 0.0) > time.monotonic()
+            worker = self._take(lab, owner if apart else "")
             self._out += 1
         try:
             if worker is None:
-                worker = _started()
+                worker = _started(owner=owner if apart else "")
             yield worker
         except Stopped:
             raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.") from None
@@ -144,7 +158,7 @@ class Pool:
             self._out += 1
         worker = None
         try:
-            worker = _started(script)
+            worker = _started(script, owner or script.stem)
             yield worker
         except Stopped:
             raise SqlProblem("The lab could not be opened.", kind="broken", hint="Try again in a moment.") from None
@@ -169,7 +183,8 @@ class Pool:
         self._wait(lambda: owner not in self._busy, 6.0, "Your last query is still running.")
         self._busy.add(owner) if owner else None
         try:
-            self._wait(lambda: bool(self._idle) or self._out < self._most, 15.0, "Too many queries at once.")
+            self._wait(lambda: any(not worker.owner for worker in self._idle) or self._out < self._most, 15.0,
+                       "Too many queries at once.")
         except SqlProblem:
             self._busy.discard(owner)
             raise
@@ -178,22 +193,24 @@ class Pool:
         if not self._changed.wait_for(ready, seconds):
             raise SqlProblem(sentence, kind="busy", hint="Run it again in a moment.")
 
-    def _take(self, lab: str) -> Worker | None:
+    def _take(self, lab: str, owner: str) -> Worker | None:
         """The idle worker that is open on the lab; else the one longest unused, unless a new one may be started."""
         self._idle = [worker for worker in self._idle if worker.alive]
-        for worker in reversed(self._idle):
-            if lab in worker.labs:
-                self._idle.remove(worker)
-                return worker
-        if not self._idle or (len(self._idle) + self._out < min(3, self._most)):
-            return None
-        return self._idle.pop(0)
+        fitting = [worker for worker in self._idle if worker.owner == owner]
+        chosen = next((worker for worker in reversed(fitting) if lab in worker.labs), None)
+        if chosen is None and fitting and (owner or len(fitting) + self._out >= min(3, self._most)):
+            chosen = fitting[0]
+        if chosen is not None:
+            self._idle.remove(chosen)
+        return chosen
 
     def _give_back(self, owner: str, worker: Worker | None) -> None:
         keep = worker is not None and worker.alive and not self._closed
         with self._changed:
             self._out -= 1
             self._busy.discard(owner)
+            if owner and worker is not None and (not worker.alive or worker.cpu > HEAVY):
+                self._set_apart(owner)
             if worker is not None and keep:
                 worker.used = time.monotonic()
                 self._idle.append(worker)
@@ -201,6 +218,13 @@ class Pool:
             self._changed.notify_all()
         if worker is not None and not keep:
             worker.kill()
+
+    def _set_apart(self, owner: str) -> None:
+        """Give her a process of her own for a while, where not too many have one."""
+        moment = time.monotonic()
+        self._apart = {each: until for each, until in self._apart.items() if until > moment}
+        if owner in self._apart or len(self._apart) < MOST_APART:
+            self._apart[owner] = moment + APART
 
     def _set_reaper(self) -> None:
         if self._reaper is None:
@@ -219,12 +243,14 @@ class Pool:
             worker.kill()
 
 
-def _started(script: Path = WORKER) -> Worker:
+def _started(script: Path = WORKER, owner: str = "") -> Worker:
     try:
-        worker = Worker(script)
+        worker = Worker(script, owner)
     except OSError:
         raise SqlProblem("The server has no room for another query just now.", kind="busy",
                          hint="Run it again in a moment.") from None
+    if owner:
+        worker.step_back()
     worker.hello()
     return worker
 

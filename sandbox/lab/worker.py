@@ -162,7 +162,7 @@ def main() -> None:
     labs: dict[str, duckdb.DuckDBPyConnection] = {}
     write(outward, {"ready": True})
     while (message := read(inward)) is not None:
-        name = message["name"]
+        name, start = message["name"], time.process_time()
         if message["do"] == "open":
             reply = open_or_say(labs, message)
         elif message["do"] == "play":
@@ -170,7 +170,7 @@ def main() -> None:
         else:
             labs[name] = labs.pop(name)
             reply = run(labs[name], message)
-        write(outward, reply)
+        write(outward, {**reply, "cpu": round(time.process_time() - start, 3)})
         if reply.get("dying"):
             return
 

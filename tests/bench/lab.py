@@ -17,6 +17,8 @@ import duckdb
 from sandbox.lab import LabRooms
 from sandbox.lab.layer import Layer
 from sandbox.lab.room import RoomLab
+from tests.bench.attack import felt, p95
+from tests.bench.judging import TASKS, Judged
 
 TODAY = date(2026, 6, 30)
 QUERY = """
@@ -98,7 +100,11 @@ def main(patients: int) -> None:
     labs = [rooms.hidden(f"bench-{n}", lambda: resources[:2000], TODAY) for n in range(5)]
     pairs = [each for lab in labs for each in (lab, rooms.reversed(lab))]  # type: ignore[arg-type]
     say("grading: 5 hospitals and reversed, 2 queries each", timed(lambda: [each.run(QUERY) for each in pairs * 2], 2))
+    judged(rooms, lab)
+    say("a pack of every table, as Parquet", timed(lambda: rooms.pack(lab), 3), f"{len(rooms.pack(lab)):,} bytes")
+    say("an answer as a Parquet file", timed(lambda: rooms.parquet(lab, wide), 3))
     crowd(rooms, lab, layer)
+    attacked(rooms, lab, layer)
     rooms.close()
 
 
@@ -126,6 +132,15 @@ def copies(lab: RoomLab) -> None:
     say("a copy with that update made from nothing", timed(rebuilt, 5))
 
 
+def judged(rooms: LabRooms, lab: RoomLab) -> None:
+    """Both reports as after a submission: the shown hospital and four hidden ones, each also reversed."""
+    for task in TASKS:
+        first, *others = (Judged(rooms, lab, task, seed) for seed in (1, 2, 3, 4))
+        say(f"{task}: the first one judged, hidden hospitals built", timed(first.judge))
+        say(f"{task}: another learner's, five hospitals", statistics.median(timed(each.judge) for each in others),
+            f"judged again {timed(first.judge, 3):.0f} ms")
+
+
 def crowd(rooms: LabRooms, lab: RoomLab, layer: Layer) -> None:
     """Thirty learners, each with a lab of her own, three queries each at once."""
     spent: list[float] = []
@@ -136,11 +151,23 @@ def crowd(rooms: LabRooms, lab: RoomLab, layer: Layer) -> None:
             spent.append(timed(lambda: room.run(QUERY)))
 
     threads = [Thread(target=learner, args=(n,)) for n in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    say("30 learners at once, median", statistics.median(spent), f"p95 {statistics.quantiles(spent, n=20)[18]:.0f} ms")
+    def together() -> None:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    whole = timed(together)
+    say("30 learners at once, 3 queries each: median", statistics.median(spent),
+        f"p95 {p95(spent):.0f} ms; all {len(spent)} in {whole:.0f} ms")
+
+
+def attacked(rooms: LabRooms, lab: RoomLab, layer: Layer) -> None:
+    """Five learners' queries while a sixth sends the hostile corpus, beside the same in quiet."""
+    found = felt(lambda owner, day: RoomLab(rooms.pool, rooms.dictionary, lab.base, layer, day, owner=owner), QUERY)
+    say("five learners' queries, in quiet: p95", p95(found.quiet), f"median {statistics.median(found.quiet):.0f} ms")
+    say("while a sixth sends the hostile corpus: p95", p95(found.attacked),
+        f"median {statistics.median(found.attacked):.0f} ms; {found.ratio:.2f} of quiet, {found.sent} statements")
 
 
 if __name__ == "__main__":
