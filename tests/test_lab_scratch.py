@@ -250,3 +250,10 @@ def test_a_read_in_a_copy_is_as_closed_as_in_the_lab(lab: RoomLab) -> None:
         with pytest.raises(SqlProblem) as caught:
             copy.run(sql)
         assert caught.value.kind == "refused"
+
+
+def test_window_functions_are_open_in_a_script(lab: RoomLab) -> None:
+    """They stand before a bracket as table functions do, and are none: the latest row of each is asked for by them."""
+    ran = lab.scratch().apply("CREATE TABLE latest AS SELECT *, row_number() OVER (ORDER BY n DESC) AS place, "
+                              "lag(n) OVER (ORDER BY n) AS before FROM range(5) t(n)")
+    assert ran.trouble is None

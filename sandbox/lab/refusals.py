@@ -122,7 +122,7 @@ def table_functions(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The names of DuckDB's functions that stand where a table stands and are not open in the lab; asked for once."""
     if _closed:
         return _closed[0]
-    rows = con.execute("SELECT function_name, bool_or(function_type IN ('scalar', 'aggregate', 'macro')) "
+    rows = con.execute("SELECT function_name, bool_or(function_type IN ('scalar', 'aggregate', 'macro', 'window')) "
                        "FROM duckdb_functions() WHERE function_type != 'pragma' GROUP BY 1").fetchall()
     _closed.append(frozenset(name.lower() for name, scalar in rows if not scalar) - TABLE_FUNCTIONS)
     return _closed[0]

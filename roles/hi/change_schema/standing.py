@@ -27,7 +27,7 @@ def state(copy: Scratch, shown: Shown) -> dict[str, Any]:
     journal = copy.journal()
     made = " ".join(shown.setup)
     own = {table: [c[1] for c in was.columns if c[0] == table] for table in was.tables
-           if table not in shown.tables or f"CREATE TABLE {table}(" in made}
+           if f"CREATE TABLE {table}(" in made}
     return {"runs": len(journal), "difference": list(difference(was, now)), "own": own,
             "journal": [{"n": n, "sql": each.sql, "done": each.done, "of": each.of}
                         for n, each in enumerate(journal, 1)][-KEPT:]}
