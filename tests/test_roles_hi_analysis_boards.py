@@ -70,6 +70,16 @@ def test_the_last_hints_query_comes_to_the_right_answer(task: str, seed: int) ->
     assert here.grade(here.right(**form)).score == 100
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_what_the_notebook_opens_with_runs_and_gives_no_answer_away(task: str) -> None:
+    """A first look at the tables, with rows to see; no figure of the key stands in it."""
+    (cell,) = desk(task, 3).params.cells
+    rows = lab(task, 3).execute(cell).fetchall()
+    figure = desk(task, 3).key.known.by("").figure
+    assert 1 < len(rows) < 40
+    assert not any(isinstance(value, float) and abs(value - figure) < 0.5 for row in rows for value in row)
+
+
 def test_each_variant_of_the_calls_answers_by_its_rule() -> None:
     """Fewer, cannot tell, no sign: by the interval and the −5 points of the policy, whichever method is chosen."""
     for seed in (3, 4, 5):

@@ -53,7 +53,7 @@ def plant(seed: int) -> tuple[tuple[Resource, ...], Table]:
         order = dice.shuffled(range(3))
         people, missed = _counts(dice, VARIANTS[variant])
         people, missed = ([[row[c] for c in order] for row in each] for each in (people, missed))
-        frame = Frame("missed-appointments", seed * _TRIES + n, sister=True)
+        frame = Frame("missed-appointments", seed * _TRIES + n, sister=True, people="v")
         frame.found = clinics()
         found = visits(frame, people, missed, CANCELLED)
         truth = read(found, order)

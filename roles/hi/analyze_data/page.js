@@ -162,7 +162,7 @@ if (fill) { // a result with a row for each race and site, totals as All or null
       box.value = share === null || Number.isNaN(Number(share)) ? `${row[at.patients]}` : `${row[at.patients]} (${share})`;
     }
     changed();
-    tell(`${found} of ${boxes.length} cells were filled in. Now hold back what must be.`);
+    tell(`${found} of ${boxes.length} cells were filled in${found && found < boxes.length ? "; the others have no row, so nobody is there: 0" : ""}. Now hold back what must be.`);
   });
 }
 

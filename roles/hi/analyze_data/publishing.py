@@ -106,8 +106,8 @@ def _told(seen: Published, truth: Table, grid: Grid) -> str:
         parts.append(f"Taking what is shown from the totals leaves {_named(seen.people_told, truth, grid)}.")
     if only := seen.events_told - seen.people_told - seen.printed:
         place = min(only)
-        how = "the percentage times the patients" if place in seen.shares else "what the other percentages leave"
-        parts.append(f"{_where(place, grid)}: {how} gives {truth.board.k[place]} missed.")
+        how = "its percentage tells of" if place in seen.shares else "the other percentages leave"
+        parts.append(f"{_where(place, grid)}: {how} {truth.board.k[place]} who missed.")
     return " ".join(parts)
 
 
