@@ -147,3 +147,34 @@ def unbilled(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
         up, down = sum(line[2] for line in here), sum(line[3] for line in here)
         report.append((setting, sum(line[2] > 0 for line in here), up, down, up / (down / 90) if down else None))
     return report, lines
+
+
+def delinquent(resources: Iterable[Resource]) -> tuple[Rows, Rows]:
+    """(report, lines) of complete, late and delinquent records."""
+    kinds = by_kind(resources)
+    of = {note["id"]: target(note["context"]["encounter"][0]) for note in kinds["DocumentReference"]}
+    found: dict[str, list[date | None]] = defaultdict(list)
+    for task in kinds["Task"]:
+        if task["code"]["coding"][0]["code"] == "deficiency" and task["status"] != "cancelled":
+            kind, _, id = task["focus"]["reference"].partition("/")
+            done = task.get("executionPeriod", {}).get("end")
+            found[id if kind == "Encounter" else of[id]].append(moment(done).date() if done else None)
+    lines: Rows = []
+    months: dict[str, list[int | None]] = defaultdict(list)
+    for visit in kinds["Encounter"]:
+        if visit["class"]["code"] not in ("IMP", "ACUTE") or visit["status"] != "finished":
+            continue
+        home = moment(visit["period"]["end"]).date()
+        if home < date(2026, 1, 1) or (TODAY - home).days <= 30:
+            continue
+        gaps = found[visit["id"]]
+        days = None if None in gaps else max([(day - home).days for day in gaps if day], default=0)
+        lines.append((visit["id"], f"{home:%Y-%m}", len(gaps), days))
+        months[f"{home:%Y-%m}"].append(days)
+    report: Rows = []
+    for month, all_days in months.items():
+        open_ = all_days.count(None)
+        late = sum(d is not None and d > 30 for d in all_days)
+        due = len(all_days)
+        report.append((month, due, due - open_ - late, late, open_, 100 * open_ / due))
+    return report, lines

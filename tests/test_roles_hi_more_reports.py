@@ -18,6 +18,7 @@ COUNTS: dict[str, Callable[[Any], tuple[report_counts.Rows, report_counts.Rows]]
     "hi-case-mix-index": report_counts.case_mix,
     "hi-emergency-stay": report_counts.emergency,
     "hi-unbilled-days": report_counts.unbilled,
+    "hi-delinquent-records": report_counts.delinquent,
 }
 TASKS = tuple(COUNTS)
 
@@ -98,7 +99,7 @@ def test_no_month_of_a_hidden_hospital_is_without_a_coded_stay() -> None:
         assert all(row[2] for row in report), hospital.name
 
 
-@pytest.mark.parametrize("source", ["groups", "emergency", "unbilled"])
+@pytest.mark.parametrize("source", ["groups", "emergency", "unbilled", "records"])
 def test_every_seed_plants_something_and_not_too_much(source: str) -> None:
     """Days and clocks hold on every spread of days, and a workspace gets a hundred and fifty resources at most."""
     for seed in range(97):

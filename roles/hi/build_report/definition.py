@@ -133,7 +133,7 @@ class MenusKey:
 class Params:
     """A whole task.toml: a report by SQL (`report` and what follows), or by menus (`menus`, `menus_key`)."""
 
-    patterns: Literal["returns", "lengths", "visits", "groups", "emergency", "unbilled"]
+    patterns: Literal["returns", "lengths", "visits", "groups", "emergency", "unbilled", "records"]
     asked_by: str = ""
     audience: str = ""
     report: Result | None = None

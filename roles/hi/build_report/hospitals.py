@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from roles.hi.build_report import emergency, groups, lengths, returns, unbilled, visits
+from roles.hi.build_report import emergency, groups, lengths, records, returns, unbilled, visits
 from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
 from roles.hi.build_report.whereabouts import building
 from sandbox.activity import Resource
@@ -43,6 +43,7 @@ SOURCES: Mapping[str, Source] = {
         emergency.PATTERNS, emergency.day_of, ("plain_home", "plain_ward", "plain_observation"), building
     ),
     "groups": Source(groups.PATTERNS, groups.day_of, ("plain",)),
+    "records": Source(records.PATTERNS, records.day_of, ("plain_whole", "plain_mended")),
     "unbilled": Source(unbilled.PATTERNS, unbilled.day_of, ("plain_open", "plain_billed")),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
 }

@@ -29,7 +29,7 @@ def headline(work: Work, asked: Headline, sums: Sums | None, ground: float) -> I
         elif right:
             why = f"{label} is what your own table adds up to."
         else:
-            why = _unlike(given, wanted, digits, asked, sums) if name == "figure" else _apart(given, wanted, 0 if float(wanted).is_integer() else 2)
+            why = _unlike(given, wanted, digits, asked, sums) if name == "figure" else _apart(given, wanted, 2)
         yield Finding(
             f"headline_{name}",
             "Headline",
@@ -113,7 +113,8 @@ def _digits(number: float) -> str:
 
 
 def _apart(given: float, wanted: float, digits: int) -> str:
-    return f"You wrote {_digits(given)}; your own table comes to {wanted:,.{digits}f}."
+    whole = float(wanted).is_integer() and digits == 2
+    return f"You wrote {_digits(given)}; your own table comes to {wanted:,.{0 if whole else digits}f}."
 
 
 def _unlike(given: float, wanted: float, digits: int, asked: Headline, sums: Sums | None) -> str:

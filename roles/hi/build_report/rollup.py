@@ -1,8 +1,8 @@
 """What her own list adds up to: the report's columns computed from its lines, as the task's `rollup` says.
 
-A rule is "count", or one of count, none (how many have no value), sum, mean, median, p90, percent and a column of the
-list; or "above", a column and a limit; or "ratio", the column above, the one below and a scale. NULL is left out, as in
-SQL.
+A rule is "count" (of rows), or one of these and a column of the list: count, none (rows with and without a value),
+percent, lacking (the same of a hundred), sum, mean, median, p90; "above" and "upto" take a limit too, "ratio" the column
+below the line and a scale. NULL is left out, as in SQL.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) ->
     if not column:
         return len(rows)
     given = [v for row in rows if (v := row[names.index(column)]) is not None]
-    if what in ("count", "none", "percent"):
-        return {"count": len(given), "none": len(rows) - len(given), "percent": 100.0 * len(given) / len(rows)}[what]
+    if what in ("count", "percent"):
+        return len(given) if what == "count" else 100.0 * len(given) / len(rows)
+    if what in ("none", "lacking"):
+        return len(rows) - len(given) if what == "none" else 100.0 - 100.0 * len(given) / len(rows)
     numbers = [float(v) for v in given if not isinstance(v, str)]
     if len(numbers) != len(given):
         raise ValueError(f"{column} holds no numbers")
-    if what == "above":
-        return sum(v > float(more[0]) for v in numbers)
+    if what in ("above", "upto"):
+        return sum((v > float(more[0])) is (what == "above") for v in numbers)
     if what == "ratio":
         below = _value(f"sum {more[0]}", names, rows)
         return round(float(more[1]) * sum(numbers) / below, 9) if below else None
