@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
@@ -147,6 +148,16 @@ def read(conn: sa.Connection, chain: str, *, after: int = 0, limit: int | None =
     """A chain's entries with `seq` greater than `after`, oldest first."""
     query = sa.select(trail).where(trail.c.chain == chain, trail.c.seq > after).order_by(trail.c.seq).limit(limit)
     return [_entry(row) for row in conn.execute(query)]
+
+
+def charts_read(conn: sa.Connection, chains: Iterable[str], agent: str) -> dict[str, set[str]]:
+    """By chain, the patients a resource of whom this agent read (a search lists, and opens nothing)."""
+    found: dict[str, set[str]] = {}
+    for row in conn.execute(sa.select(trail.c.chain, trail.c.patient).distinct().where(
+            trail.c.chain.in_(list(chains)), trail.c.agent_id == agent, trail.c.subtype == "read",
+            trail.c.outcome == "0", trail.c.patient != "")):
+        found.setdefault(row.chain, set()).add(row.patient)
+    return found
 
 
 def verify(conn: sa.Connection, chain: str) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sandbox.attempts.belongings import hand_over
 from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, working
-from sandbox.attempts.firsts import First, Mark, firsts
+from sandbox.attempts.firsts import First, Mark, firsts, stamp
 from sandbox.attempts.hint import give_hint, hints_given
 from sandbox.attempts.judging import deliver, judge, record, record_failure, settle, unsettled
 from sandbox.attempts.ledger import (
@@ -30,5 +30,5 @@ __all__ = [
     "Attempt", "Draft", "First", "Grade", "Mark", "Prepared", "Said", "answer", "asks", "deliver", "done", "firsts",
     "get", "give_hint", "hand_over", "hints_given", "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person",
     "open_draft", "prepare", "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent",
-    "settle", "submit", "submitted", "touched", "turn", "unsettled", "working",
+    "settle", "stamp", "submit", "submitted", "touched", "turn", "unsettled", "working",
 ]

@@ -49,11 +49,12 @@ def _missed(asked: Counter[str], met: Counter[str]) -> str:
 
 
 def _slips(entries: Sequence[Tried]) -> list[str]:
-    """The known mistake that explains most tasks, if its name can stand after "you"."""
+    """The known mistake that stands in most tasks; a name with a small letter in front can stand after "you"."""
     named = Counter(name for entry in entries
                     for name in {f.mistake for f in entry.report.findings if " " in f.mistake})
     most = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:1]
-    return [say("slip", tasks=counted_tasks(n), mistake=name) for name, n in most]
+    return [say("slip" if name[0].islower() else "slip_named", tasks=counted_tasks(n),
+                mistake=name if name[0].islower() else name[0].lower() + name[1:]) for name, n in most]
 
 
 def _listed(axes: Sequence[str], counts: Counter[str], asked: Counter[str]) -> str:

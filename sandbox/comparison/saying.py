@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "missed_most": "Most of what was missed stands under {axes}.",
     "missed_none": "Nothing was missed.",
     "slip": "In {tasks} you {mistake}.",
+    "slip_named": "A known slip in {tasks}: {mistake}.",
     "hoped": "Before you began, you expected {hoped} of 5.",
 }
 

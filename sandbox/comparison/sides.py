@@ -13,6 +13,7 @@ from itertools import combinations
 from sandbox.comparison.evidence import Count, Tally, Tried, tally
 from sandbox.comparison.interval import RHO
 from sandbox.comparison.paragraph import Paragraph, paragraph
+from sandbox.comparison.picture import DotColumn, columns
 from sandbox.comparison.saying import between, say, seat_sentence
 from sandbox.scenario import competencies
 
@@ -37,6 +38,15 @@ class Side:
         """How many counted tasks."""
         return len(self.entries)
 
+    @property
+    def columns(self) -> list[DotColumn]:
+        """The twenty dots, for the picture; empty while the tasks are too few."""
+        return columns(self.tally.dots)
+
+    def asked_of(self, shared: bool) -> list[Count]:
+        """The competencies that both seats ask for, or those of this seat alone."""
+        return [count for count in self.counts if count.competency.shared is shared]
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -46,6 +56,11 @@ class Comparison:
     caution: str
     between: tuple[str, ...]
     rho: float
+
+    @property
+    def evidence(self) -> bool:
+        """Whether anything counts yet."""
+        return any(side.entries for side in self.sides)
 
 
 def compare(tried: Iterable[Tried], seats: Mapping[str, str], rho: float = RHO) -> Comparison:

@@ -1,16 +1,19 @@
-"""The two seats side by side: counts, each on its own line, and what the page cannot tell."""
+"""The two seats side by side: counts and how far they reach, each seat in words of its own."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from sandbox import comparison
-from sandbox.attempts import Attempt
-from sandbox.comparison import Tried
-from sandbox.web import house, policy
+from sandbox import attempts, classroom, comparison
+from sandbox.attempts import Attempt, Said
+from sandbox.comparison import Cohort, Tried
+from sandbox.people import Person
+from sandbox.web import against, beside, house, policy
+from sandbox.web.cohort import cohort_of
 from sandbox.web.kinds import tried
 from sandbox.web.standing import Record, Standing, following, record, standings
 
@@ -19,15 +22,30 @@ bp = Blueprint("compare", __name__)
 
 @bp.get("/compare")
 def compare() -> str:
-    """What she met in each seat, by competency, with time and hints beside it."""
+    """What she met in each seat, how much it can say, and what stands beside it."""
     person = policy.person()
     with house().db.reading() as conn:
         found = record(conn, person)
-    entries = tried_of(found.attempts)
+        said = attempts.said_of(conn, [person.id]) if person else {}
+        hopes = attempts.hopes_of(conn, [person.id]).get(person.id, {}) if person else {}
+        classes = _classes(conn, person)
+        opened = beside.opened(conn, person, found)
+    entries = tried_of(found.attempts, said)
     seats = {name: seat.title for name, seat in house().seats.items()}
-    return render_template("compare.html", comparison=comparison.compare(entries, seats),
-                           tried=tried((a.story, a.task) for a in found.attempts),
-                           waiting=sum(a.report is None for a in found.attempts), onward=_onward(found))
+    both = comparison.compare(entries, seats, max((each.rho for _, each in classes), default=comparison.RHO))
+    return render_template(
+        "compare.html", comparison=both, tried=tried((a.story, a.task) for a in found.attempts),
+        waiting=sum(a.report is None for a in found.attempts), onward=_onward(found), opened=opened,
+        confidence=beside.confidence(entries), interest=beside.interest(both.sides, hopes),
+        hard=beside.difficulties(entries, [each for _, each in classes]),
+        other=against.against(request.args.get("with", ""), entries, both.sides, classes))
+
+
+def _classes(conn: Any, person: Person | None) -> list[tuple[str, Cohort]]:
+    """(name, figures) of her classes that are large enough to be spoken of."""
+    courses = classroom.courses_of(conn, person.id) if person else []
+    return [(course.name, cohort_of(conn, course.id))
+            for course, learners, given in classroom.sizes(conn, courses) if learners >= comparison.CLASS and given]
 
 
 def _onward(found: Record) -> dict[str, Standing]:
@@ -41,7 +59,7 @@ def _onward(found: Record) -> dict[str, Standing]:
     return steps
 
 
-def tried_of(done: Iterable[Attempt]) -> list[Tried]:
+def tried_of(done: Iterable[Attempt], said: Mapping[str, Said] | None = None) -> list[Tried]:
     """Her attempts, oldest first, as the comparison sees them: each numbered by task, wherever it was done.
 
     A task done alone, then assigned by a class, then once more as a guest was done for the first time once.
@@ -50,16 +68,17 @@ def tried_of(done: Iterable[Attempt]) -> list[Tried]:
     entries = []
     for attempt in done:
         times[attempt.story, attempt.task] += 1
-        if entry := _tried(attempt, times[attempt.story, attempt.task]):
+        words = (said or {}).get(attempt.id, Said())
+        if entry := _tried(attempt, times[attempt.story, attempt.task], words):
             entries.append(entry)
     return entries
 
 
-def _tried(attempt: Attempt, number: int) -> Tried | None:
+def _tried(attempt: Attempt, number: int, said: Said) -> Tried | None:
     """A judged attempt; None while ungraded, or when its story is gone."""
     story = house().scenarios.get(attempt.story)
     task = story.task(attempt.task) if story else None
     if story is None or task is None or attempt.report is None:
         return None
     return Tried(task.seat, attempt.story, attempt.task, task.title, story.counted, number, attempt.active,
-                 attempt.hints, attempt.report)
+                 attempt.hints, attempt.report, task.activity, task.level, said.expected, said.more, attempt.id)
