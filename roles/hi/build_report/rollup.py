@@ -1,8 +1,8 @@
 """What her own list adds up to: the report's columns computed from its lines, as the task's `rollup` says.
 
 A rule is "count" (of rows), or one of these and a column of the list: count, none (rows with and without a value),
-percent, lacking (the same of a hundred), sum, mean, median, p90; "above" and "upto" take a limit too, "ratio" the column
-below the line and a scale. NULL is left out, as in SQL.
+percent, lacking (the same of a hundred), sum, mean, median, p90; "above" and "upto" take a limit too, "ratio" the
+column below the line and a scale. NULL is left out, as in SQL.
 """
 
 from __future__ import annotations
