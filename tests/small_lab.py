@@ -39,8 +39,8 @@ class SmallLab:
     def __init__(self, name: str, resources: Iterable[Resource], backwards: bool = False) -> None:
         self.name = name
         self.resources = list(resources)
-        self.run_once = lru_cache(maxsize=200)(self._run)  # nothing here changes
-        self.db = duckdb.connect(config={"threads": 1})
+        self.run_once = lru_cache(maxsize=1000)(self._run)  # nothing here changes
+        self.db = duckdb.connect()
         self.db.execute(SCHEMA)
         self.db.execute(f"CREATE VIEW person AS {(VIEWS / 'person.sql').read_text()}")
         self.db.execute(f"CREATE VIEW acute_stay AS {(VIEWS / 'acute_stay.sql').read_text()}")
