@@ -2,9 +2,9 @@
 
 definition   what a task asks and what is right      truth       what is true of a question
 ledger       thirty-six months of falls, and every reading
+work         what the page sends                     intervals   about a ratio of two rates
 waits        a queue with missing languages          sugar       a practice where not everybody was tested
 curves       incidence, its error, the bootstrap     verdicts    which answer follows by Policy EQ-01
-work         what the page sends                     intervals   about a ratio of two rates
 defects      a clinic with planted defects           answering, hunting   the two ways of judging
 checking, delivering, view, proving                  desk        the verbs of the door
 """

@@ -58,15 +58,6 @@ def stands(work: Work, key: Key) -> Stand:
     return Stand(figure, denominator, _beside(work, key), named)
 
 
-def _beside(work: Work, key: Key) -> bool:
-    """What stands beside the figure: the month that speaks, or how far missing values can move it."""
-    truth = key.known
-    if truth.bounds:
-        return all(agrees(given, wanted, truth.room(wanted, key.asked.digits))
-                   for given, wanted in zip((work.least, work.most), truth.bounds, strict=True))
-    return bool(work.signal) and work.signal == truth.signal
-
-
 def agrees(given: float | None, wanted: float, room: float = 0.5) -> bool:
     """Whether a figure lies within `room` of the one wanted; a count is a whole number."""
     return given is not None and abs(given - wanted) <= room + 1e-9
@@ -103,6 +94,15 @@ def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     why = f"{whys.get(truth.verdict, '')} The interval is {low:.{digits}f} to {high:.{digits}f}."
     yield _line("verdict", "Figure", 10.0, right and based, f"The answer: {label[0].lower()}{label[1:]}",
                 why + (" It is paid with the figure it stands on." if right and not based else ""))
+
+
+def _beside(work: Work, key: Key) -> bool:
+    """What stands beside the figure: the month that speaks, or how far missing values can move it."""
+    truth = key.known
+    if truth.bounds:
+        return all(agrees(given, wanted, truth.room(wanted, key.asked.digits))
+                   for given, wanted in zip((work.least, work.most), truth.bounds, strict=True))
+    return bool(work.signal) and work.signal == truth.signal
 
 
 def _bounds(work: Work, key: Key) -> Iterator[Finding]:
