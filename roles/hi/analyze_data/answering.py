@@ -51,7 +51,7 @@ def stands(work: Work, key: Key) -> Stand:
     if not figure and work.figure is not None:
         for reading in truth.readings:
             own = truth.denominator if reading.denominator is None else reading.denominator
-            if agrees(work.figure, reading.figure, truth.room(0.0, digits)) and (
+            if agrees(work.figure, reading.figure, 0.5 * 10.0**-digits) and (
                     work.denominator is None or agrees(work.denominator, own)):
                 fits.append(reading.name)
     named = tuple(m for m in key.params.mistakes if m.name in fits)
