@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from test_roles_hi_analysis import Desk, desk, lab, proofs
 
 from fixtures.analysis import referrals
-from roles.hi.analyze_data import activity, curves, policy, sugar, waits
+from roles.hi.analyze_data import activity, curves, sugar, verdicts, waits
 from roles.hi.analyze_data.intervals import Z
 from sandbox.fhir.resources import problems
 
@@ -91,7 +91,7 @@ def test_three_roads_through_the_queue_come_to_the_same_answer(seed: int) -> Non
     for figure in (100 * road for road in roads):
         ends = figure - half, figure + half
         form = points({"figure": figure, "low": ends[0], "high": ends[1], "least": least, "most": most},
-                      denominator=str(n1 + n0), verdict=policy.answer(ends, (least, most), -1))
+                      denominator=str(n1 + n0), verdict=verdicts.answer(ends, (least, most), -1))
         assert here.grade(here.right(**form)).score == 100, (form, here.right())
 
 
@@ -218,7 +218,7 @@ def test_a_second_count_of_the_practice_comes_to_the_same_answer(seed: int) -> N
     for method, (low, high) in ends.items():
         form = points({"figure": 100 * middle, "low": 100 * low, "high": 100 * high, "least": 100 * least,
                        "most": 100 * most}, interval=method, denominator=str(t1 + t0))
-        form["verdict"] = policy.answer((100 * low, 100 * high), (100 * least, 100 * most), 1)
+        form["verdict"] = verdicts.answer((100 * low, 100 * high), (100 * least, 100 * most), 1)
         assert here.grade(here.right(**form)).score == 100, form
         assert here.key.known.interval(method) == pytest.approx((100 * low, 100 * high), abs=1e-4)
 

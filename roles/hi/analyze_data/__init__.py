@@ -2,12 +2,12 @@
 
 definition   what a task asks and what is right      truth       what is true of a question
 ledger       thirty-six months of falls, and every reading
-waits        a queue with missing languages          sugar       a practice where not everybody was tested
-curves       incidence, its error, the bootstrap     policy      which answer follows by Policy EQ-01
 calls        calls after discharge                  mortality   two wards, like with like
 differences  of two shares, over strata             equity      misses by race and site, for readers outside
 disclosure   what a published table gives away      publishing  judging such a table
 work         what the page sends                     intervals   about a ratio of two rates
+waits        a queue with missing languages          sugar       a practice where not everybody was tested
+curves       incidence, its error, the bootstrap     verdicts    which answer follows by Policy EQ-01
 defects      a clinic with planted defects           answering, hunting   the two ways of judging
 checking, delivering, view, proving                  desk        the verbs of the door
 """

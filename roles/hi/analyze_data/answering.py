@@ -51,20 +51,11 @@ def stands(work: Work, key: Key) -> Stand:
     if not figure and work.figure is not None:
         for reading in truth.readings:
             own = truth.denominator if reading.denominator is None else reading.denominator
-            if agrees(work.figure, reading.figure, truth.room(0.0, digits)) and (
+            if agrees(work.figure, reading.figure, 0.5 * 10.0**-digits) and (
                     work.denominator is None or agrees(work.denominator, own)):
                 fits.append(reading.name)
     named = tuple(m for m in key.params.mistakes if m.name in fits)
     return Stand(figure, denominator, _beside(work, key), named)
-
-
-def _beside(work: Work, key: Key) -> bool:
-    """What stands beside the figure: the month that speaks, or how far missing values can move it."""
-    truth = key.known
-    if truth.bounds:
-        return all(agrees(given, wanted, truth.room(wanted, key.asked.digits))
-                   for given, wanted in zip((work.least, work.most), truth.bounds, strict=True))
-    return bool(work.signal) and work.signal == truth.signal
 
 
 def agrees(given: float | None, wanted: float, room: float = 0.5) -> bool:
@@ -103,6 +94,15 @@ def _figure(work: Work, key: Key, stand: Stand) -> Iterator[Finding]:
     why = f"{whys.get(truth.verdict, '')} The interval is {low:.{digits}f} to {high:.{digits}f}."
     yield _line("verdict", "Figure", truth.points[1], right and based, f"The answer: {label[0].lower()}{label[1:]}",
                 why + (" It is paid with the figure it stands on." if right and not based else ""))
+
+
+def _beside(work: Work, key: Key) -> bool:
+    """What stands beside the figure: the month that speaks, or how far missing values can move it."""
+    truth = key.known
+    if truth.bounds:
+        return all(agrees(given, wanted, truth.room(wanted, key.asked.digits))
+                   for given, wanted in zip((work.least, work.most), truth.bounds, strict=True))
+    return bool(work.signal) and work.signal == truth.signal
 
 
 def _bounds(work: Work, key: Key) -> Iterator[Finding]:

@@ -36,13 +36,13 @@ def _answer(work: Work, asked: Answer, asked_grid: bool) -> Iterator[Message]:
         yield _say("error", "The interval's lower end is not below its upper end.")
     elif None not in (work.low, work.high, work.figure) and not work.low <= work.figure <= work.high:  # type: ignore[operator]
         yield _say("warning", "The figure lies outside its own interval.")
-    if work.least is not None and work.most is not None and work.least > work.most:
-        yield _say("error", "The lower bound is above the upper one.")
     if asked_grid:
         shown = sum(part is not None for cell in work.table.values() for part in cell)
         yield _say("ok" if shown else "warning", f"The table shows {shown} numbers; a star and a blank are held back.")
     if not work.caveats:
         yield _say("warning", "No caveat is ticked yet.")
+    if work.least is not None and work.most is not None and work.least > work.most:
+        yield _say("error", "The lower bound is above the upper one.")
 
 
 def _finds(finds: tuple[Find, ...], lab: Lab) -> Iterator[Message]:

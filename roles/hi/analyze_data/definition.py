@@ -37,9 +37,9 @@ class Answer:
     intervals: tuple[Choice, ...]
     methods: tuple[Pick, ...]
     caveats: Mapping[str, str]
+    bounds: str = ""  # how far missing values can move the figure, where the question asks for it
     digits: int = 2
     signal: str = ""  # what is asked of a chart, where the question has one
-    bounds: str = ""  # how far missing values can move the figure, where the question asks for it
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,11 @@ def right(key: Key, method: str = "") -> dict[str, str]:
     truth, digits = key.known, key.asked.digits
     method = method or truth.house
     found = truth.by(method)
-    bounds = {name: f"{end:.{digits}f}" for name, end in zip(("least", "most"), truth.bounds or (), strict=False)}
     return {
+        **{name: f"{end:.{digits}f}" for name, end in zip(("least", "most"), truth.bounds or (), strict=False)},
         "verdict": truth.verdict, "figure": f"{found.figure:.{digits}f}", "low": f"{found.low:.{digits}f}",
         "high": f"{found.high:.{digits}f}", "interval": method, "denominator": f"{truth.denominator:.0f}",
-        "signal": truth.signal, **bounds,
-        **{f"method_{name}": value for name, value in key.params.right_methods.items()},
+        "signal": truth.signal, **{f"method_{name}": value for name, value in key.params.right_methods.items()},
         **{f"caveat_{name}": "on" for name in key.params.right_caveats},
         **truth.forms.get("right", {}),
     }

@@ -13,7 +13,7 @@ from statistics import mean
 
 from fixtures.analysis import sugar
 from fixtures.analysis.sugar import LINE, Patient
-from roles.hi.analyze_data import policy
+from roles.hi.analyze_data import verdicts
 from roles.hi.analyze_data.curves import bootstrap
 from roles.hi.analyze_data.intervals import Z
 from roles.hi.analyze_data.truth import Estimate, Reading, Truth, apart
@@ -38,7 +38,7 @@ def plant(seed: int) -> tuple[tuple[Resource, ...], Truth]:
         one, none = _above(_other(people)), _above(_english(people))
         figure, bounds, ends = _gap(one, none), _bounds(people), newcombe(one, none)
         tells = apart(_readings(people, figure), figure, _APART) and abs(figure) > 0.2
-        if tells and policy.clear([ends], bounds, 1, wanted):
+        if tells and verdicts.clear([ends], bounds, 1, wanted):
             drawn = bootstrap(_flags(one), _flags(none), lambda flags: 100 * sum(flags) / len(flags))
             if max(abs(a - b) for a, b in zip(drawn, ends, strict=True)) < _LUCK * (ends[1] - ends[0]):
                 return sugar.resources(people, seed), _truth(people, wanted, {

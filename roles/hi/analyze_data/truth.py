@@ -32,9 +32,7 @@ class Truth:
     """What is right. `estimates` has one entry for each method that suits, the house's own first.
 
     `relative` is the share by which an adjusted figure may differ (0: to half of its last digit). `signal` is the month
-    in which a chart first speaks, "none" where it does not, "" where the question has no chart. `bounds` are those
-    between which missing values can move the figure, where they are asked for; `near` is what two right roads to figure
-    and bounds may differ by.
+    in which a chart first speaks, "none" where it does not, "" where the question has no chart.
     """
 
     verdict: str
@@ -43,11 +41,11 @@ class Truth:
     readings: tuple[Reading, ...]
     sums: str  # how the figure comes about, in a sentence
     rates: tuple[Figure, ...]  # beside the score
+    bounds: tuple[float, float] | None = None  # how far missing values can move the figure, where that is asked
+    near: float = 0.0  # what two right roads to figure and bounds may differ by
     relative: float = 0.0
     signal: str = ""
     months: tuple[str, ...] = ()  # offers of the signal
-    bounds: tuple[float, float] | None = None
-    near: float = 0.0
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # further fields of "right", or of a mistake
 
     @property

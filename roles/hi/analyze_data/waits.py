@@ -13,7 +13,7 @@ from statistics import mean
 
 from fixtures.analysis import referrals
 from fixtures.analysis.referrals import RECENT, WITHIN, Referral
-from roles.hi.analyze_data import policy
+from roles.hi.analyze_data import verdicts
 from roles.hi.analyze_data.curves import Fate, incidence, incidence_se
 from roles.hi.analyze_data.intervals import Z
 from roles.hi.analyze_data.truth import Estimate, Reading, Truth, apart
@@ -35,7 +35,7 @@ def plant(seed: int) -> tuple[tuple[Resource, ...], Truth]:
         bounds, normal = _bounds(queue), _normal(queue)
         figure = sum(normal) / 2
         near = abs(figure - _difference(queue, _for_good)) < _NEAR - 0.06
-        if near and policy.clear([normal], bounds, -1, wanted) and apart(_readings(queue, figure), figure, _APART):
+        if near and verdicts.clear([normal], bounds, -1, wanted) and apart(_readings(queue, figure), figure, _APART):
             return referrals.resources(queue, seed), _truth(queue, wanted, Estimate(figure, *normal), bounds)
     raise ValueError(f"no queue of seed {seed} says clearly “{wanted}”")
 
