@@ -11,9 +11,9 @@ from roles.hi.analyze_data import (
     checking,
     defects,
     definition,
-    equity,
     hunting,
     ledger,
+    missed,
     mortality,
     proving,
     publishing,
@@ -21,7 +21,7 @@ from roles.hi.analyze_data import (
 )
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
-from roles.hi.analyze_data.equity import Table
+from roles.hi.analyze_data.missed import Table
 from roles.hi.analyze_data.truth import Truth
 from roles.hi.analyze_data.view import View, view
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
@@ -29,7 +29,7 @@ from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Pro
 #: What a seed plants for each question, and what is true of it.
 QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
     "calls": calls.plant,
-    "equity": equity.plant,
+    "equity": missed.plant,
     "falls": ledger.plant,
     "mortality": mortality.plant,
 }
@@ -39,7 +39,7 @@ class AnalyzeData:
     """Answer a question from the hospital's tables with figure, interval, method and limits; or hunt for defects."""
 
     title = "Analyze data"
-    version = f"1.{ledger.EDITION}.{defects.EDITION}.{calls.EDITION}.{mortality.EDITION}.{equity.EDITION}"
+    version = f"1.{ledger.EDITION}.{defects.EDITION}.{calls.EDITION}.{mortality.EDITION}.{missed.EDITION}"
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key
