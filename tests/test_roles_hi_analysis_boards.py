@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_roles_hi_analysis import STORIES, Desk, desk, lab, proofs
 
-from roles.hi.analyze_data import activity, calls, equity, mortality
+from roles.hi.analyze_data import activity, calls, missed, mortality
 from roles.hi.analyze_data.differences import Stratum, mantel_haenszel, newcombe, standardised, wilson
 from roles.hi.analyze_data.disclosure import Board, board, gives_away
 from roles.hi.analyze_data.publishing import published
@@ -294,7 +294,7 @@ def test_the_hints_table_fills_the_grid_and_the_houses_stars_keep_it_safe(seed: 
              for race, site, n, per_cent in rows}
     assert found == {p: (truth.board.n[p], pytest.approx(truth.board.share(p), abs=0.0501))
                      for p in truth.board.places if truth.board.n[p]}
-    assert grid.rows == (*equity.ROWS, "All")
+    assert grid.rows == (*missed.ROWS, "All")
     assert not any(gives_away(truth.board, *truth.shown))
     assert sum(map(len, truth.shown)) == 40
     assert here.grade({**here.right(), **truth.forms["right"], "t_0_0": "–", "t_0_1": ""}).score >= 99

@@ -3,7 +3,7 @@
 definition   what a task asks and what is right      truth       what is true of a question
 ledger       thirty-six months of falls, and every reading
 calls        calls after discharge                  mortality   two wards, like with like
-differences  of two shares, over strata             equity      misses by race and site, for readers outside
+differences  of two shares, over strata             missed      appointments by race and site, for outside
 disclosure   what a published table gives away      publishing  judging such a table
 work         what the page sends                     intervals   about a ratio of two rates
 waits        a queue with missing languages          sugar       a practice where not everybody was tested

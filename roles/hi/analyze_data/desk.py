@@ -11,9 +11,9 @@ from roles.hi.analyze_data import (
     checking,
     defects,
     definition,
-    equity,
     hunting,
     ledger,
+    missed,
     mortality,
     proving,
     publishing,
@@ -23,7 +23,7 @@ from roles.hi.analyze_data import (
 )
 from roles.hi.analyze_data import evidence as frozen_evidence
 from roles.hi.analyze_data.delivering import document
-from roles.hi.analyze_data.equity import Table
+from roles.hi.analyze_data.missed import Table
 from roles.hi.analyze_data.truth import Truth
 from roles.hi.analyze_data.view import View, view
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
@@ -31,7 +31,7 @@ from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Pro
 #: What a seed plants for each question, and what is true of it.
 QUESTIONS: Mapping[str, Callable[[int], tuple[tuple[Resource, ...], Truth]]] = {
     "calls": calls.plant,
-    "equity": equity.plant,
+    "equity": missed.plant,
     "falls": ledger.plant,
     "mortality": mortality.plant,
     "sugar": sugar.plant,
@@ -44,7 +44,7 @@ class AnalyzeData:
 
     title = "Analyze data"
     version = "1." + ".".join(module.EDITION for module in (
-        ledger, defects, waits, sugar, calls, mortality, equity))
+        ledger, defects, waits, sugar, calls, mortality, missed))
     Params = definition.Params
     Shown = definition.Shown
     Key = definition.Key

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from roles.hi.analyze_data.answering import judge as judge_answer
 from roles.hi.analyze_data.definition import Grid, Key
 from roles.hi.analyze_data.disclosure import SMALL, Place, gives_away
-from roles.hi.analyze_data.equity import Table
+from roles.hi.analyze_data.missed import Table
 from roles.hi.analyze_data.work import Work
 from sandbox.activity import BadPack, Cap, Finding, Report
 
