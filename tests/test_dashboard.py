@@ -100,7 +100,7 @@ def test_the_same_title_is_written_over_and_a_report_is_taken_away(ada: Person, 
     save(ada, room)
     said = save(ada, room, sql="SELECT count(*) AS codes, 2 AS people FROM condition")
     page = ada.get(f"/dashboard/{room}")
-    assert said["count"] == 1 and page.count("card-report") == 1 and "2 AS people" in page
+    assert said["count"] == 1 and said["again"] and page.count("card-report") == 1 and "2 AS people" in page
     report = said["address"].partition("#")[2]
     assert "is taken off the dashboard" in ada.post(f"/dashboard/{room}/{report}/remove").text
     ada.post(f"/dashboard/{room}/{report}/remove", 404)

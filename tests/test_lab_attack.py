@@ -17,7 +17,7 @@ from sandbox.lab.layer import Layer
 from sandbox.lab.room import RoomLab
 
 TODAY = date(2026, 6, 30)
-KILLED = "SELECT list(range) FROM range(2000000000)"  # memory: the process ends
+KILLED = "SELECT repeat('x', 4000000000)"  # memory: the process ends
 HEAVY = "SELECT sum(hash(range)) FROM range(60000000)"
 
 

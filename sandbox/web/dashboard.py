@@ -72,7 +72,7 @@ def show(ws: str) -> str:
 
 @bp.post("/dashboard/<ws>/save")
 def save(ws: str) -> Response:
-    """Keep a report: JSON {title, sql, look: {…}} in, {address, count, most} out; {problem} where it does not run."""
+    """Keep a report: JSON {title, sql, look: {…}} in, {address, again, count, most} out; {problem} where it does not run."""
     with house().db.reading() as conn:
         chart = policy.enter(conn, ws, "write")
         title, sql, look = _sent()
@@ -82,10 +82,11 @@ def save(ws: str) -> Response:
         return jsonify(problem=result["problem"])
     with house().db.writing() as conn:
         policy.enter(conn, ws, "write").queried(sql)
+        before = {each.id for each in dashboard.saved(conn, ws)}
         report = dashboard.save(conn, ws, title, sql, look)
         dashboard.keep(conn, report, lab.name, result)
-        count = len(dashboard.saved(conn, ws))
-    return jsonify(address=url_for("dashboard.show", ws=ws, _anchor=report.id), count=count, most=dashboard.MOST)
+    return jsonify(address=url_for("dashboard.show", ws=ws, _anchor=report.id), again=report.id in before,
+                   count=len(before | {report.id}), most=dashboard.MOST)
 
 
 @bp.post("/dashboard/<ws>/<report>/remove")

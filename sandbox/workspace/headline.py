@@ -34,7 +34,7 @@ def headline(look: Look, result: Mapping[str, Any]) -> Headline | None:
     if up is None:
         return None
     if not look.denominator:
-        return Headline(look.label, _said(look.scale * up, look.digits, look.scale))
+        return Headline(look.label, _said(look.scale * up, 0 if _whole(look.scale * up) else look.digits, look.scale))
     down = _sum(result["columns"], result["rows"], look.denominator)
     if not down:
         return None

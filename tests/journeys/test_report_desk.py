@@ -104,6 +104,7 @@ def test_a_report_from_request_to_dashboard_by_keyboard(visitor: HER, house: Hou
     assert ada.overflow() <= 0
 
 
+@pytest.mark.long
 def test_a_tables_rows_and_the_builder_fit_a_phone(visitor: HER, house: House) -> None:
     """Sample rows and the builder open over the lab, close by Escape, and are as wide as the screen at most."""
     ada = visitor("Ada").go("/").press("Not sure? Try both, 20 minutes")

@@ -61,7 +61,7 @@ function keep(headline, table) {
       const said = await answer.json();
       const problem = said.problem ?? (answer.ok ? null : said);
       if (problem) say([problem.message, problem.hint].filter(Boolean).join(" "));
-      else say("Saved. ", Object.assign(document.createElement("a"), { href: said.address, textContent: `See your dashboard, ${said.count} of ${said.most}` }));
+      else say(said.again ? "Saved over the one of this title. " : "Saved. ", Object.assign(document.createElement("a"), { href: said.address, textContent: `See your dashboard, ${said.count} of ${said.most}` }));
     } catch { say("The server did not answer. Try again in a moment."); }
     button.disabled = false;
   });

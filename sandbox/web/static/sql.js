@@ -171,8 +171,9 @@ function pane(section) {
   }));
   part("explain").addEventListener("click", async () => {
     const sql = edit.get();
-    const said = await ask(workspace, "run", `EXPLAIN ${sql}`);
-    complain(said.problem && { ...said.problem, column: said.problem.line === 1 ? said.problem.column - 8 : said.problem.column });
+    const before = /^\s*explain\b/i.test(sql) ? "" : "EXPLAIN ";
+    const said = await ask(workspace, "run", before + sql);
+    complain(said.problem && { ...said.problem, column: said.problem.column - (said.problem.line === 1 ? before.length : 0) });
     if (said.problem) return;
     const plan = Object.assign(document.createElement("pre"), { className: "sql-plan", textContent: said.rows.map((row) => row[1]).join("\n") });
     part("count", result).textContent = "the plan: read it from the bottom up";
