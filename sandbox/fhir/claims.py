@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import fhirpath
 from sandbox.errors import Issue
-from sandbox.fhir import nodes, value_sets
+from sandbox.fhir import expressions, nodes, value_sets
 from sandbox.fhir.nodes import Node
 from sandbox.fhir.profiles import CORE, Profile, Rule, Step
 from sandbox.fhirpath import reference_kind
@@ -169,7 +168,7 @@ def _bound(node: Node, url: str, found: value_sets.Members) -> Iterator[Issue]:
 def _constraints(node: Node, rule: Rule) -> Iterator[Issue]:
     for each in rule.constraints:
         try:
-            result = fhirpath.compile(each.expression)(node.value)
+            result = expressions.bounded(each.expression)(node.value)
         except Exception:  # the evaluator raises whatever it likes
             yield _information(node.at, f"{each.key} could not be run on this: {each.human}")
             continue

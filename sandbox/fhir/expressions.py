@@ -7,18 +7,21 @@ can be made to run for hours), no clock, no terminology server.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from sandbox import fhirpath
 from sandbox.fhir import definitions
+from sandbox.fhir.text import check_depth
+from sandbox.fhirpath import Extract
 
 #: How long an expression may be, and how deep its brackets.
 LONGEST, DEEPEST = 800, 10
+#: What is not a plain path is run on no more than so many objects and lists.
+MOST_PARTS = 2_000
 _FUNCTIONS = (
-    "all allTrue anyFalse anyTrue as children combine contains count distinct empty endsWith exclude exists extension "
-    "first getValue hasValue iif indexOf intersect is isDistinct join last length lower not ofType resolve select "
-    "single skip startsWith subsetOf substring supersetOf tail take toInteger toString trim union upper where"
+    "all allTrue anyFalse anyTrue as children combine contains count distinct empty endsWith exists extension "
+    "first getValue hasValue iif indexOf is join last length lower not ofType resolve select "
+    "single skip startsWith substring tail take toInteger toString trim union upper where"
 )
 #: Words that may stand before a bracket and are no functions.
 _WORDS = "and or xor implies in div mod"
@@ -54,15 +57,29 @@ def of_type(expression: str, kind: str) -> str:
     return ""
 
 
-def compiled(expression: str, kind: str) -> Callable[[Any], list[Any]]:
+def compiled(expression: str, kind: str) -> Extract:
     """The expression as a function that gives [] where it fails on what it meets."""
-    find = fhirpath.compile(expression, kind)
+    find = bounded(expression, kind)
 
     def extract(value: Any) -> list[Any]:
         try:
             return find(value)
         except Exception:  # the evaluator raises whatever it likes
             return []
+
+    return extract
+
+
+def bounded(expression: str, kind: str = "") -> Extract:
+    """The same, raising what the evaluator raises, and ValueError where there is too much to evaluate on."""
+    find = fhirpath.compile(expression, kind)
+    if fhirpath.is_plain(expression, kind):
+        return find
+
+    def extract(value: Any) -> list[Any]:
+        if isinstance(value, dict) and check_depth(value) > MOST_PARTS:
+            raise ValueError(f"more than {MOST_PARTS:,} parts")
+        return find(value)
 
     return extract
 

@@ -30,8 +30,8 @@ Known = Callable[[str], Mapping[str, SearchParameter]]
 Own = dict[str, dict[str, SearchParameter]]
 
 KIND = "SearchParameter"
-#: How many a workspace may have, and over how many resources of a type one is indexed, in how many seconds.
-MOST_POSTED, MOST_RESOURCES, SECONDS = 50, 100_000, 5.0
+#: How many a workspace may have, for how many types each; over how many resources of a type, in how many seconds.
+MOST_POSTED, MOST_BASES, MOST_RESOURCES, SECONDS = 50, 5, 100_000, 5.0
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _REMEMBERED = 200_000  # index rows
 _drawn: OrderedDict[tuple[str, ...], list[tuple[int, tuple[Any, ...]]]] = OrderedDict()
@@ -116,11 +116,16 @@ def follow(
             _fill(conn, scope, base, one)
 
 
-def draw(conn: sa.Connection, scope: Scope, resource: Resource) -> None:
-    """Read what a SearchParameter finds in the base, before anybody has to wait for the write. BadResource as there."""
-    if scope.base is not None and not list(_unusable(resource)):
+def draw(conn: sa.Connection, scope: Scope, some: Sequence[Resource]) -> None:
+    """Read what SearchParameters find in the base, before anybody has to wait for the write. BadResource as there, and
+    where it takes too long for all of them together.
+    """
+    end = time.monotonic() + SECONDS
+    for resource in some if scope.base is not None else ():
         for kind, one in _each(resource, scope.ws):
-            _from_base(conn, scope.base, kind, one)
+            if time.monotonic() > end:
+                raise _costly(f"indexing {len(some)} parameters at once takes longer than {SECONDS:g} seconds")
+            _from_base(conn, scope.base or 0, kind, one)
 
 
 def _posted(conn: sa.Connection, scope: Scope) -> list[Resource]:
@@ -152,6 +157,8 @@ def _unusable(resource: Resource) -> list[Issue]:
         found.append(Issue(f"{KIND}.type", f"“{type_}” is not indexed here: use one of {good}", "not-supported"))
     if not isinstance(expression, str):
         return [*found, Issue(f"{KIND}.expression", "is needed to index what is there", "required")]
+    if len(resource.get("base", ())) > MOST_BASES:
+        return [*found, Issue(f"{KIND}.base", f"names more than {MOST_BASES} types: post several", "too-costly")]
     for n, kind in enumerate(resource.get("base", ())):
         at = f"{KIND}.base[{n}]"
         if kind not in definitions.kinds():

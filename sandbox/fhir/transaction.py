@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from sandbox.errors import BadInput, BadResource, Issue, SandboxError, Stale
-from sandbox.fhir import bundle, definitions
+from sandbox.fhir import bundle, definitions, resources
 from sandbox.fhir.search import Page
 from sandbox.fhir.store import Stored
 from sandbox.fhir.text import Resource, references, rewrite_tree
@@ -86,6 +86,14 @@ def run(record: Record, tree: Any, base: str) -> bytes:
         answers = _together(record, [_request(entry, n, base) for n, entry in enumerate(listed)], base)
     answer = {"resourceType": "Bundle", "type": f"{kind}-response"}
     return orjson.dumps({**answer, "entry": answers} if answers else answer)
+
+
+def definitions_of(bundle: Json) -> list[Json]:
+    """The search parameters among a Bundle's entries that are sound, before any of it is done."""
+    entries = bundle.get("entry", [])
+    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    mine = [one for one in found if isinstance(one, dict) and one.get("resourceType") == "SearchParameter"]
+    return [one for one in mine if not resources.problems(one, typed=False)]
 
 
 def match_version(value: str | None) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 from flask import Blueprint, Response, request
@@ -135,6 +135,7 @@ def many(workspace: str) -> Response:
         value = text.read(data, depth=DEPTH + _SHELL, size=size)
         if value.get("resourceType") != "Bundle":
             raise BadInput("A Bundle is expected here.", hint="Post a single resource to its type's address.")
+        _foresee(workspace, transaction.definitions_of(value))
         return text.spelled(data)
 
     def work(chart: Workspace, tree: object) -> Response:
@@ -260,12 +261,17 @@ def _written(workspace: str, chart: Workspace, made: Stored, status: int) -> Res
 
 
 def _judged(workspace: str, kind: str, id: str = "") -> Judged:
-    """What was sent, judged; of a search parameter, what costs time is done while nobody waits."""
+    """What was sent, judged; what costs time is done while nobody waits."""
     sent = resources.judge(_body(kind, id))
-    if kind == parameters.KIND:
-        with house().db.reading() as conn:
-            policy.enter(conn, workspace, "write").prepare(sent)
+    _foresee(workspace, [sent.resource])
     return sent
+
+
+def _foresee(workspace: str, some: list[dict[str, Any]]) -> None:
+    """Of search parameters, read beforehand what they find."""
+    if any(one.get("resourceType") == parameters.KIND for one in some):
+        with house().db.reading() as conn:
+            policy.enter(conn, workspace, "write").prepare(some)
 
 
 def _body(kind: str, id: str = "") -> bytes:

@@ -141,9 +141,10 @@ class Workspace:
         self._note("C" if made.created else "U", "create" if made.version == 1 else "update", made, value, real=real)
         return made
 
-    def prepare(self, resource: Judged) -> None:
-        """Do beforehand what would make other writers wait: read what a search parameter will find in the base."""
-        parameters.draw(self._conn, self.info.scope, resource.resource)
+    def prepare(self, some: Sequence[Resource]) -> None:
+        """Do beforehand what would make other writers wait: read what search parameters will find in the base."""
+        found = [one for one in some if one.get("resourceType") == parameters.KIND]
+        parameters.draw(self._conn, self.info.scope, found)
 
     def validate(self, resource: Judged) -> list[Issue]:
         """What is to be said of a resource that would be written: BadResource where it could not be."""
