@@ -6,13 +6,13 @@ constant, so that a hidden hospital is built once for all learners.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
 from roles.hi.build_report import lengths, returns, visits
-from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
+from roles.hi.build_report.timeline import Planted, Seen
 from sandbox.activity import Resource
 
 #: Raised when a pattern or a recipe changes: the name under which a hidden hospital is kept.
@@ -23,7 +23,7 @@ EDITION = "6"
 class Source:
     """A family of patterns; `plain` ones are nobody's trap."""
 
-    patterns: Mapping[str, Callable[[date, int], tuple[Person, ...]]]
+    patterns: Mapping[str, Callable[[date, int], Sequence[Planted]]]
     day_of: Callable[[int, int], date]
     plain: tuple[str, ...]
 
@@ -54,7 +54,7 @@ class Hospital:
         """Says everything that determines what is built."""
         return f"build_report-{EDITION}-{self.salt}"
 
-    def people(self) -> Iterator[tuple[str, str, Person]]:
+    def people(self) -> Iterator[tuple[str, str, Planted]]:
         """(pattern, salt, person), in order."""
         source = SOURCES[self.source]
         for rank, (pattern, copies) in enumerate(self.copies):
@@ -65,12 +65,12 @@ class Hospital:
 
     def build(self) -> list[Resource]:
         """Every resource of it."""
-        return [r for _, salt, person in self.people() for r in resources(person, salt)]
+        return [r for _, salt, person in self.people() for r in person.resources(salt)]
 
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """Which encounters each planted person brought, by pattern."""
-        return tuple(Seen(pattern, encounter_ids(person, salt)) for pattern, salt, person in self.people())
+        return tuple(Seen(pattern, person.ids(salt)) for pattern, salt, person in self.people())
 
 
 @cache
