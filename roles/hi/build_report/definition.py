@@ -96,6 +96,7 @@ class Clause:
     why: str
     about: tuple[str, ...] = ()
     rule: str = ""  # where it comes from, when that is not the request alone
+    weight: int = 1  # of the forty points, beside the other clauses
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class MenusKey:
 class Params:
     """A whole task.toml: a report by SQL (`report` and what follows), or by menus (`menus`, `menus_key`)."""
 
-    patterns: Literal["returns", "lengths", "visits"]
+    patterns: Literal["returns", "lengths", "visits", "sugars", "pressures"]
     asked_by: str = ""
     audience: str = ""
     unit: Unit = field(default_factory=Unit)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from roles.hi.build_report import lengths, returns, visits
+from roles.hi.build_report import lengths, pressures, returns, sugars, visits
 from roles.hi.build_report.timeline import Planted, Seen
 from sandbox.activity import Resource
 
@@ -26,6 +26,7 @@ class Source:
     patterns: Mapping[str, Callable[[date, int], Sequence[Planted]]]
     day_of: Callable[[int, int], date]
     plain: tuple[str, ...]
+    often: int = 3  # of five traps, how many stand in a learner's own hospital
 
     @property
     def traps(self) -> tuple[str, ...]:
@@ -37,6 +38,10 @@ SOURCES: Mapping[str, Source] = {
     "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
     "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
+    "sugars": Source(sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), 2),
+    "pressures": Source(
+        pressures.PATTERNS, pressures.day_of, ("plain_controlled", "plain_high", "plain_no_hypertension"), 2
+    ),
 }
 
 
@@ -91,10 +96,10 @@ def hidden(source: str) -> tuple[Hospital, ...]:
 
 
 def planted(source: str, seed: int) -> Hospital:
-    """What one learner's workspace gets: three traps in five once, a few plain stays, on days that her seed chooses."""
+    """What one learner's workspace gets: some traps of five once, a few plain ones, on days that her seed chooses."""
     family = SOURCES[source]
     copies = tuple(
-        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 > 1))
+        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 >= 5 - family.often))
         for i, p in enumerate(family.patterns)
     )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97)

@@ -89,7 +89,7 @@ def _plain(name: str, title: str, possible: float, share: float, wrong: str, rig
 def _clause(
     key: Key, clause: Clause, share: float, rows: Rows, given: bool, quotes: Mapping[str, Sequence[object]]
 ) -> Finding:
-    each = CLAUSES / len(key.params.clauses)
+    each = CLAUSES * clause.weight / sum(c.weight for c in key.params.clauses)
     right = share >= 1 - 1e-9
     wrong_lines = not all(rows.lines.get(p, False) for p in clause.patterns)
     shown = [q for p in clause.patterns if wrong_lines and given for q in quotes.get(p, ())]

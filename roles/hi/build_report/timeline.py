@@ -55,7 +55,7 @@ _CODES = {
     "Z38.00": "Single liveborn infant, delivered vaginally",
     "J18.9": "Pneumonia, unspecified organism",
 }
-_CLASSES = {
+CLASSES = {
     "IMP": "inpatient encounter",
     "ACUTE": "inpatient acute",
     "EMER": "emergency",
@@ -167,10 +167,10 @@ def utc(moment: datetime) -> str:
     return moment.replace(tzinfo=ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def patient(person: Born, salt: str, record: int, *, replaced: bool) -> Resource:
-    """Her Patient resource, or her n-th, which the next one replaced."""
+def patient(person: Born, salt: str, record: int, *, replaced: bool, sex: str = "") -> Resource:
+    """Her Patient resource, or her n-th, which the next one replaced; without a `sex` the salt chooses one."""
     seed = int(_digest("name", salt)[:8], 16)
-    gender = ("female", "male")[seed % 2]
+    gender = sex or ("female", "male")[seed % 2]
     name = {"use": "official", "family": _FAMILY[seed // 7 % len(_FAMILY)], "given": [_GIVEN[gender][seed // 3 % 10]]}
     said: Resource = {
         "resourceType": "Patient",
@@ -217,7 +217,7 @@ def _encounter(stay: Stay, id: str, patient: Resource, conditions: Sequence[str]
         "resourceType": "Encounter",
         "id": id,
         "status": stay.status,
-        "class": {"system": f"{HL7}v3-ActCode", "code": stay.kind, "display": _CLASSES[stay.kind]},
+        "class": {"system": f"{HL7}v3-ActCode", "code": stay.kind, "display": CLASSES[stay.kind]},
         "priority": {
             "coding": [
                 {"system": f"{HL7}v3-ActPriority", "code": stay.priority, "display": _PRIORITIES[stay.priority]}
