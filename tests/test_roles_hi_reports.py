@@ -24,8 +24,8 @@ TASKS = ("hi-readmission", "hi-length-of-stay")
 class Desk:
     """A task opened at a seed: what it planted, her chart, and labs to judge with."""
 
-    def __init__(self, task: str, seed: int) -> None:
-        table = tomllib.loads((STORY / task / "task.toml").read_text(encoding="utf-8"))
+    def __init__(self, task: str, seed: int, story: Path = STORY) -> None:
+        table = tomllib.loads((story / task / "task.toml").read_text(encoding="utf-8"))
         self.params = TypeAdapter(activity.Params).validate_python({**table["params"], **table["key"]})
         base: Any = SimpleNamespace(today=TODAY)
         self.planting = activity.plant(self.params, seed, base)
@@ -52,11 +52,11 @@ def desk(task: str, seed: int = 11) -> Desk:
     return Desk(task, seed)
 
 
-def proofs(task: str, seed: int) -> list[Any]:
+def proofs(here: Desk, folder: Path) -> list[Any]:
     found = []
-    for path in sorted((STORY / task / "proofs").glob("*.toml")):
+    for path in sorted((folder / "proofs").glob("*.toml")):
         table = {"name": path.stem, **tomllib.loads(path.read_text(encoding="utf-8"))}
-        found += activity.proofs(desk(task, seed).params, desk(task, seed).planting, table)
+        found += activity.proofs(here.params, here.planting, table)
     return found
 
 
@@ -68,10 +68,15 @@ def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: 
     Check 14: no line of the rubric is idle. Each criterion is lost by some proof that is not blank, so that deleting it
     would change that proof's points.
     """
+    whole_proofs(desk(task, seed), STORY / task)
+
+
+def whole_proofs(here: Desk, folder: Path) -> None:
+    """Every proof of a task's folder at its points; AssertionError names all that are not."""
     problems = []
-    idle = {f.criterion for f in desk(task, seed).grade(desk(task, seed).right()).findings if f.possible}
-    for proof in proofs(task, seed):
-        report = desk(task, seed).grade(proof.form)
+    idle = {f.criterion for f in here.grade(here.right()).findings if f.possible}
+    for proof in proofs(here, folder):
+        report = here.grade(proof.form)
         named = {f.mistake for f in report.findings if f.mistake}
         lost = [f"{f.criterion} {f.earned:g}/{f.possible:g}" for f in report.findings if f.possible and not f.met]
         idle -= {f.split()[0] for f in lost} if not proof.name.startswith(("hard-coded", "shotgun")) else set()

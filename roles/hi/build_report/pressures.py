@@ -84,10 +84,9 @@ def _no_reading(day: date, n: int) -> Members:
 def _no_value(day: date, n: int) -> Members:
     """On the last day the cuff gave nothing, or only an upper figure."""
     later = day + timedelta(days=50)
-    return tuple(
-        m
-        for up in (None, 128)
-        for m in _one(_seen(day), _low(day, n), _seen(later), replace(_read(later, up, None), visit=2))
+    return (
+        *_one(_seen(day), _low(day, n), _seen(later), replace(_read(later, None, None), visit=2)),
+        *_one(_seen(day), _high(day, n), _seen(later), replace(_read(later, 128, None), visit=2)),
     )
 
 
@@ -98,7 +97,7 @@ def _other_places(day: date, n: int) -> Members:
     return (
         *_one(_seen(day), _low(day, n), night, _high(later, n, 10, visit=2)),
         *_one(_seen(day), _high(day, n), stay(later, "J06.9"), _low(later, n, 16, visit=2)),
-        *_one(_seen(day), _low(day, n), stay(later, "J06.9", kind="ACUTE"), _high(later, n, 16, visit=2)),
+        *_one(_seen(day), _high(day, n), stay(later, "J06.9", kind="ACUTE"), _low(later, n, 16, visit=2)),
     )
 
 
@@ -139,12 +138,13 @@ def _one_evening(day: date, n: int) -> Members:
 
 
 def _half_year(day: date, n: int) -> Members:
-    """Begun on 30 June: in. On 1 July: out. Ended in 2024: out; in March: in; written down later, begun before: in."""
+    """Begun on 30 June: in. On 1 July: out. Ended before 2025: out; in March: in; begun before, written later: in."""
     cold, listed = visit(day, "J06.9"), replace(_BEFORE)
     problems = (
         replace(listed, onset=date(2025, 6, 30)),
         replace(listed, recorded=date(2025, 7, 1)),
         replace(listed, ended=date(2024, 10, 2)),
+        replace(listed, ended=date(2022, 5, 2)),
         replace(listed, ended=date(2025, 3, 20)),
         replace(listed, recorded=date(2025, 9, 2), onset=date(2018, 1, 5)),
     )
@@ -174,10 +174,11 @@ def _not_essential(day: date, n: int) -> Members:
 
 
 def _no_office(day: date, n: int) -> Members:
-    """Emergency and hospital only; a cancelled visit; a visit of 2024."""
+    """Emergency and hospital only; a cancelled visit; visits of 2024 and of 2026."""
     night = replace(_seen(day), kind="EMER", end=at(day, 13))
     home = _low(day, n, visit=None)
-    visits = (night, stay(day, "I10"), replace(_seen(day), status="cancelled"), _seen(date(2024, 10, 3 + n % 9)))
+    others = (_seen(date(2024, 10, 3 + n % 9)), _seen(date(2026, 2, 3 + n % 9)))
+    visits = (night, stay(day, "I10"), replace(_seen(day), status="cancelled"), *others)
     return tuple(m for v in visits for m in _one(v, home, _BEFORE))
 
 

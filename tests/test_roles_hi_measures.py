@@ -1,0 +1,151 @@
+"""The two quality measures: a second count patient by patient, other right answers, known mistakes, and their words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import measures_by_hand
+import orjson
+import pytest
+import test_roles_hi_reports as reports
+from small_lab import SmallLab, SmallLabs
+
+from roles.hi.build_report import activity
+from roles.hi.build_report.hospitals import SOURCES, hidden, planted
+from roles.hi.build_report.running import expected, expected_lines, hospitals
+from sandbox.fhir import store
+from sandbox.house import House
+
+STORY = reports.STORY.parent / "hi-quality-measures"
+Count = Callable[[Any], dict[str, tuple[str, str | None]]]
+MEASURES: dict[str, Count] = {"hi-cms122": measures_by_hand.cms122, "hi-cms165": measures_by_hand.cms165}
+READ = ("Patient", "Encounter", "Condition", "Observation", "ServiceRequest", "Procedure")
+
+
+@cache
+def desk(task: str, seed: int = 11) -> reports.Desk:
+    return reports.Desk(task, seed, STORY)
+
+
+def proofs(task: str, seed: int) -> list[Any]:
+    return reports.proofs(desk(task, seed), STORY / task)
+
+
+def by_key(task: str, lab: Any) -> dict[str, tuple[str, str | None]]:
+    """Patient → the rest of her line, as the exemplar has it."""
+    rows = expected_lines(lab, desk(task).planting.key)
+    assert max(rows.values(), default=1) == 1
+    return {str(p): (str(group), None if said is None else str(said)) for p, group, said in rows}
+
+
+@pytest.mark.parametrize("task", MEASURES)
+def test_a_second_count_agrees_patient_by_patient_on_every_hospital(task: str) -> None:
+    """Plain Python over the resources and SQL over the tables name the same patients, groups and outcomes: in the four
+    hidden hospitals and in what three learners are given; and every pattern with somebody in the measure occurs."""
+    source = desk(task).params.patterns
+    seen = 0
+    for hospital in (*hidden(source), *(planted(source, seed) for seed in (1, 2, 3))):
+        people = hospital.build()
+        by_hand = MEASURES[task](people)
+        lab = SmallLabs.hidden(SmallLabs(desk(task).labs.shown), hospital.name, lambda p=people: p, reports.TODAY)
+        assert by_key(task, lab) == by_hand, hospital.name
+        seen += len(by_hand)
+    assert seen > 300
+
+
+@pytest.mark.parametrize("task", MEASURES)
+def test_a_second_count_agrees_on_the_generated_hospital(task: str, house: House) -> None:
+    """The hospital that everybody gets, 2025 as it was: the same patients, and some of each outcome."""
+    with house.db.reading() as conn:
+        base = store.default_hospital(conn)
+        assert base is not None
+        everything = [r for t in store.texts(conn, base.ws) if (r := orjson.loads(t))["resourceType"] in READ]
+    by_hand = MEASURES[task](everything)
+    assert by_key(task, SmallLab(f"generated-{task}", everything)) == by_hand
+    outcomes = {said is None for _, said in by_hand.values()}
+    assert len(by_hand) >= 10 and outcomes == {True, False}
+
+
+@pytest.mark.parametrize("task", MEASURES)
+def test_other_right_answers_come_to_a_hundred_and_hand_scored_ones_to_their_points(task: str) -> None:
+    """The exemplar, three other answers in full; the hand-scored ones within two points; shotguns under twenty."""
+    right = 0
+    for proof in proofs(task, 11):
+        if proof.mistake or proof.name == "hand-partial":  # those try every known mistake: see the long run
+            continue
+        score = desk(task).grade(proof.form).score
+        low = proof.score if proof.score is not None else proof.at_least or 0
+        high = proof.score if proof.score is not None else 100 if proof.at_most is None else proof.at_most
+        assert low <= score <= high, (proof.name, score)
+        right += score == 100
+    assert right >= 4
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", MEASURES)
+def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str) -> None:
+    """Each known mistake at its points and by its name, and every point is lost by some proof."""
+    reports.whole_proofs(desk(task, 2), STORY / task)
+
+
+@pytest.mark.parametrize("task", MEASURES)
+def test_a_mistake_is_named_and_said_in_words_of_patients(task: str) -> None:
+    """Whoever loses the untested, or those without a reading, is told so by name; nothing in the debrief says stay,
+    and what is quoted are patients of her own hospital."""
+    here = desk(task, 4)
+    mistake = here.params.mistakes[0]
+    sql = here.planting.key.sql(mistake)
+    report = here.grade(here.right(sql_report=sql[0], sql_lines=sql[1]))
+    assert {f.mistake for f in report.findings if f.mistake} == {mistake.name}
+    own = [f for f in report.findings if f.label in ("lines", "report")]
+    assert own and not any("stay" in f"{f.title} {f.why}" for f in own)
+    quoted = [q for f in report.findings for q in f.evidence]
+    assert quoted and all(q.reference.startswith("Patient/") and "born" in q.passage for q in quoted)
+
+
+@pytest.mark.parametrize("task", MEASURES)
+def test_every_pattern_is_asked_by_a_clause_and_every_clause_is_worth_something(task: str) -> None:
+    """What the request does not say is not planted; the clauses' weights add up to forty points; each clause that is
+    CMS's says the version that it follows."""
+    params = desk(task).params
+    assert sorted(p for c in params.clauses for p in c.patterns) == sorted(SOURCES[params.patterns].traps)
+    report = desk(task).grade(desk(task).right())
+    clauses = [f for f in report.findings if f.label == "clause"]
+    assert report.score == 100 and sum(f.possible for f in clauses) == pytest.approx(40)
+    assert all(c.rule.startswith(f"CMS{task[-3:]}v13") for c in params.clauses if c.rule)
+    assert sum(bool(c.rule) for c in params.clauses) >= 12 and len(params.mistakes) >= 9
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", MEASURES)
+def test_no_two_mistakes_look_alike_on_the_unequal_hospitals(task: str) -> None:
+    """Totals alone tell every pair of known mistakes apart on the hospitals with unequal multiplicities."""
+    here = desk(task)
+    labs = [h.lab for h in hospitals(here.planting.key, here.labs)][2:4]
+    seen: dict[str, str] = {}
+    for mistake in (None, *here.params.mistakes):
+        print_ = json.dumps([sorted(map(str, expected(lab, here.planting.key, mistake)[0].items())) for lab in labs])
+        assert print_ not in seen, f"{mistake and mistake.name} looks like {seen.get(print_)}"
+        seen[print_] = mistake.name if mistake else "the key"
+
+
+@pytest.mark.parametrize("source", ["sugars", "pressures"])
+def test_two_learners_get_different_patients_and_not_too_many(source: str) -> None:
+    """What is planted follows from the seed alone, and a workspace stays small."""
+    one, again, other = (planted(source, seed).build() for seed in (3, 3, 4))
+    assert one == again != other
+    assert len(one) <= 200
+    assert {r["id"] for r in one}.isdisjoint(r["id"] for r in other)
+
+
+def test_the_request_names_version_year_exclusions_and_what_it_is_not() -> None:
+    """Both say which version they follow, for 2025, whom they leave out, and what they are not."""
+    for task in MEASURES:
+        ask = (STORY / task / "ask.md").read_text(encoding="utf-8")
+        number = task[-3:]
+        for words in (f"CMS{number}v13", "2025", "Left out", "hospice", "who has died stays in", "not that measure"):
+            assert words in ask, (task, words)
+        assert "CPT" in ask and activity.version
