@@ -82,12 +82,18 @@ def code(concept: Resource | None) -> str:
     return str(concept["coding"][0]["code"]) if concept and concept.get("coding") else ""
 
 
+def beginning(condition: Resource) -> date:
+    """The day of onset; where none is known, or only its year or month, the day on which it was recorded."""
+    onset = condition.get("onsetDateTime", "")
+    return day(onset if len(onset) >= 10 else condition["recordedDate"])
+
+
 def in_force(chart: Chart, since: date, until: date) -> Iterator[str]:
     """The codes of diagnoses that stood at some time from `since` to `until`."""
     for c in chart.of("Condition"):
         if code(c.get("verificationStatus")) in ("refuted", "entered-in-error"):
             continue
-        began = day(c.get("onsetDateTime") or c["recordedDate"])
+        began = beginning(c)
         ended = c.get("abatementDateTime")
         if began <= until and (not ended or day(ended) >= since):
             yield code(c["code"])
@@ -132,7 +138,7 @@ def newly_demented(chart: Chart) -> bool:
     for c in chart.of("Condition"):
         stands = code(c.get("verificationStatus")) not in ("refuted", "entered-in-error")
         if stands and code(c["code"]).startswith("G30"):
-            began = day(c.get("onsetDateTime") or c["recordedDate"])
+            began = beginning(c)
             if date(2024, 1, 1) <= began <= LAST:
                 return True
     return False

@@ -174,10 +174,10 @@ def _not_essential(day: date, n: int) -> Members:
 
 
 def _no_office(day: date, n: int) -> Members:
-    """Emergency and hospital only; a cancelled visit; visits of 2024 and of 2026."""
+    """Emergency and hospital only; a cancelled visit; visits of 2023, 2024 and 2026."""
     night = replace(_seen(day), kind="EMER", end=at(day, 13))
     home = _low(day, n, visit=None)
-    others = (_seen(date(2024, 10, 3 + n % 9)), _seen(date(2026, 2, 3 + n % 9)))
+    others = (_seen(date(year, 2, 3 + n % 9)) for year in (2023, 2024, 2026))
     visits = (night, stay(day, "I10"), replace(_seen(day), status="cancelled"), *others)
     return tuple(m for v in visits for m in _one(v, home, _BEFORE))
 
