@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 import pytest
 import test_roles_hi_reports as reports
 from small_lab import SmallLab, SmallLabs
+from test_roles_hi_record import Sitting
 
 from roles.hi.build_report import activity
 from roles.hi.build_report.hospitals import SOURCES, hidden, planted
@@ -149,3 +151,57 @@ def test_the_request_names_version_year_exclusions_and_what_it_is_not() -> None:
         for words in (f"CMS{number}v13", "2025", "Left out", "hospice", "who has died stays in", "not that measure"):
             assert words in ask, (task, words)
         assert "CPT" in ask and activity.version
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", MEASURES)
+def test_of_many_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str) -> None:
+    """Check 6: patients by some filter, in some group, with some outcome, by somebody who has not read the request."""
+    here, dice = desk(task), random.Random(7)
+    name = here.params.report.fields[2].name if here.params.report else ""
+    last = here.params.lines.fields[2].name if here.params.lines else ""
+    scores = []
+    for _ in range(200):
+        where = dice.choice(["true", "replaced_by IS NULL", "sex = 'female'", "birth_date < '1970-01-01'"])
+        group = dice.choice(["'18-44'", "'45-64'", "CASE WHEN birth_date < '1961-01-01' THEN '65-75' ELSE '45-64' END"])
+        said = dice.choice(["NULL", "'no test'", "'above 9'", "DATE '2025-06-30'", "nullif(sex, 'female')"])
+        lines = f"SELECT patient_id, {group} AS age_group, {said} AS {last} FROM patient WHERE {where}"
+        counts = f"count({last}) AS {name}, 100.0 * count({last}) / count(*) AS rate_pct"
+        report = f"SELECT age_group, count(*) AS patients, {counts} FROM ({lines}) GROUP BY 1"
+        ticks = {f"limit_{limit}": "on" for limit in here.params.limits if dice.random() < 0.5}
+        chart = {"mark": dice.choice(["bar", "arc"]), "x": "age_group"}
+        scores.append(here.grade({"sql_lines": lines, "sql_report": report, **chart, **ticks}).score)
+    assert sorted(scores)[197] <= 30
+
+
+@pytest.mark.long
+def test_a_diagnosis_coded_at_a_visit_of_2025_puts_a_patient_into_the_measure(house: House) -> None:
+    """The tables are her own record: what somebody codes at an office visit, in whichever seat, changes the next
+    figure; what she is quoted can be read in it."""
+    with house.db.writing() as conn:
+        ada = Sitting(house, conn, STORY.name, "hi-cms122")
+        sql = ada.planting.key.sql()[1]
+        before = {row[0] for row in ada.chart.lab.run(sql).rows}
+        patient, visit = ada.chart.lab.run(
+            """SELECT patient_id, encounter_id FROM encounter JOIN encounter_dx USING (encounter_id, patient_id)
+            WHERE class = 'AMB' AND status = 'finished' AND year(local_date(start_at)) = 2025 AND code = 'M54.50'
+            ORDER BY ALL LIMIT 1"""
+        ).rows[0]
+        assert patient not in before
+        coding = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "E11.9"}
+        ada.chart.create(
+            {
+                "resourceType": "Condition",
+                "subject": {"reference": f"Patient/{patient}"},
+                "encounter": {"reference": f"Encounter/{visit}"},
+                "code": {"coding": [coding], "text": "Type 2 diabetes"},
+                "onsetDateTime": "2025-01-15",
+            }
+        )
+        after = {row[0]: row[2] for row in ada.chart.lab.run(sql).rows}
+        assert set(after) - before == {patient} and after[patient] == "no test"
+        assert ada.grade("exemplar").score == 100
+        report = ada.grade("mistake untested_lost")
+        assert {f.mistake for f in report.findings if f.mistake} == {"untested_lost"}
+        for quote in (q for f in report.findings for q in f.evidence):
+            assert ada.chart.read(*quote.reference.split("/"))["resourceType"] == "Patient"
