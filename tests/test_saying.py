@@ -65,7 +65,7 @@ def test_the_words_of_the_page_itself_are_free_of_them_too() -> None:
         lists = re.findall(r'"([A-Z][^"]+\.)"', (TEMPLATES / name).read_text())
         for words in (text, *(each for each in lists if each not in ALLOWED)):
             assert not NEVER.search(words), (name, NEVER.search(words))
-            assert "%" not in words or name == "compare_parts.html", "in 100, never per cent (the pictures' widths apart)"
+            assert "%" not in words or name == "compare_parts.html", "in 100, never per cent (pictures apart)"
 
 
 @given(TALLIES)

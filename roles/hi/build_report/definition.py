@@ -30,6 +30,15 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What one row of the list is: the word for one and for many, and the resource whose key stands first in it."""
+
+    one: str = "stay"
+    many: str = "stays"
+    resource: Literal["Encounter", "Patient"] = "Encounter"
+
+
+@dataclass(frozen=True)
 class Part:
     """One side of the headline's division: what it is called, and which column of `report` adds up to it."""
 
@@ -86,6 +95,8 @@ class Clause:
     patterns: tuple[str, ...]
     why: str
     about: tuple[str, ...] = ()
+    rule: str = ""  # where it comes from, when that is not the request alone
+    weight: int = 1  # of the forty points, beside the other clauses
 
 
 @dataclass(frozen=True)
@@ -133,9 +144,12 @@ class MenusKey:
 class Params:
     """A whole task.toml: a report by SQL (`report` and what follows), or by menus (`menus`, `menus_key`)."""
 
-    patterns: Literal["returns", "lengths", "visits", "groups", "emergency", "unbilled", "records"]
+    patterns: Literal[
+        "returns", "lengths", "visits", "groups", "emergency", "unbilled", "records", "sugars", "pressures"
+    ]
     asked_by: str = ""
     audience: str = ""
+    unit: Unit = field(default_factory=Unit)
     report: Result | None = None
     lines: Result | None = None
     headline: Headline | None = None

@@ -6,13 +6,23 @@ constant, so that a hidden hospital is built once for all learners.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from roles.hi.build_report import emergency, groups, lengths, records, returns, unbilled, visits
-from roles.hi.build_report.timeline import Person, Seen, encounter_ids, resources
+from roles.hi.build_report import (
+    emergency,
+    groups,
+    lengths,
+    pressures,
+    records,
+    returns,
+    sugars,
+    unbilled,
+    visits,
+)
+from roles.hi.build_report.timeline import Planted, Seen
 from roles.hi.build_report.whereabouts import building
 from sandbox.activity import Resource
 
@@ -25,10 +35,11 @@ class Source:
     """A family of patterns; `plain` ones are nobody's trap. `around` is what a workspace has already and a hospital
     that is nobody's workspace needs: the building."""
 
-    patterns: Mapping[str, Callable[[date, int], tuple[Person, ...]]]
+    patterns: Mapping[str, Callable[[date, int], Sequence[Planted]]]
     day_of: Callable[[int, int], date]
     plain: tuple[str, ...]
     around: Callable[[], list[Resource]] = list
+    often: int = 3  # of five traps, how many stand in a learner's own hospital
 
     @property
     def traps(self) -> tuple[str, ...]:
@@ -46,6 +57,10 @@ SOURCES: Mapping[str, Source] = {
     "records": Source(records.PATTERNS, records.day_of, ("plain_whole", "plain_mended")),
     "unbilled": Source(unbilled.PATTERNS, unbilled.day_of, ("plain_open", "plain_billed")),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
+    "sugars": Source(sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), 2),
+    "pressures": Source(
+        pressures.PATTERNS, pressures.day_of, ("plain_controlled", "plain_high", "plain_no_hypertension"), 2
+    ),
 }
 
 
@@ -64,7 +79,7 @@ class Hospital:
         """Says everything that determines what is built."""
         return f"build_report-{EDITION}-{self.salt}"
 
-    def people(self) -> Iterator[tuple[str, str, Person]]:
+    def people(self) -> Iterator[tuple[str, str, Planted]]:
         """(pattern, salt, person), in order."""
         source = SOURCES[self.source]
         for rank, (pattern, copies) in enumerate(self.copies):
@@ -76,12 +91,12 @@ class Hospital:
     def build(self) -> list[Resource]:
         """Every resource of it."""
         around = [] if self.workspace else SOURCES[self.source].around()
-        return [*around, *(r for _, salt, person in self.people() for r in resources(person, salt))]
+        return [*around, *(r for _, salt, person in self.people() for r in person.resources(salt))]
 
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """Which encounters each planted person brought, by pattern."""
-        return tuple(Seen(pattern, encounter_ids(person, salt)) for pattern, salt, person in self.people())
+        return tuple(Seen(pattern, person.ids(salt)) for pattern, salt, person in self.people())
 
 
 @cache
@@ -102,10 +117,10 @@ def hidden(source: str) -> tuple[Hospital, ...]:
 
 
 def planted(source: str, seed: int) -> Hospital:
-    """What one learner's workspace gets: three traps in five once, a few plain stays, on days that her seed chooses."""
+    """What one learner's workspace gets: some traps of five once, a few plain ones, on days that her seed chooses."""
     family = SOURCES[source]
     copies = tuple(
-        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 > 1))
+        (p, (3 if source == "visits" else 2) if p in family.plain else int((seed + i) % 5 >= 5 - family.often))
         for i, p in enumerate(family.patterns)
     )
     return Hospital(f"{source}-seed-{seed}", source, copies, seed % 97, workspace=True)

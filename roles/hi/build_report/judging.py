@@ -45,12 +45,12 @@ def judge(work: Work, key: Key, evidence: Evidence, labs: Labs) -> Report:
     )
     points = sum(f.earned for f in findings)
     caps = tuple(c for c in _caps(key, compared, seen) if points > c.at)
-    return Report(findings, caps, tuple(_figures(key, total, compared)), AXES, _next(findings))
+    return Report(findings, caps, tuple(_figures(key, total, compared)), AXES, _next(findings, key.params.unit.one))
 
 
 def _caps(key: Key, compared: Sequence[Compared], seen: seeing.Rows) -> Iterator[Cap]:
     if seen.plain < 0.5:
-        yield Cap(_CAP, saying.throughout(seen.lens))
+        yield Cap(_CAP, saying.throughout(seen.lens, seen.unit))
     elif seen.patterns < 0.5:
         yield Cap(_CAP, "Fewer than half of the patterns in the request came out right.")
     part = key.asked.headline.denominator
@@ -127,11 +127,12 @@ def _figures(key: Key, total: object, compared: Sequence[Compared]) -> Iterator[
         yield Figure("95 % interval of your rate", f"{100 * low:.1f} to {100 * high:.1f} %", "Wilson")
 
 
-def _next(findings: Sequence[Finding]) -> str:
+def _next(findings: Sequence[Finding], unit: str) -> str:
     lost = [f for f in findings if f.possible and not f.met]
     if not lost:
         return "Take the same definition to another period, and say before you run it what you expect."
     first = max(lost, key=lambda f: f.possible - f.earned)
     if first.label != "clause":
         return f"Next time, look first at this: {first.title[0].lower()}{first.title[1:]}."
-    return f"Before the next report, write one stay by hand that tests this: {first.title[0].lower()}{first.title[1:]}."
+    tests = f"{first.title[0].lower()}{first.title[1:]}"
+    return f"Before the next report, write one {unit} by hand that tests this: {tests}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from roles.hi.build_report.comparing import Compared, same
 from roles.hi.build_report.definition import Key, Mistake
 from roles.hi.build_report.forms import Rows
-from roles.hi.build_report.running import Outcome, expected
+from roles.hi.build_report.running import Outcome, expected_lines, expected_report
 from sandbox.activity import TableShape
 
 
@@ -38,12 +38,14 @@ def _fit(key: Key, mistake: Mistake, compared: Sequence[Compared]) -> Fit | None
     report, lines = _Trial(asked.report.shape), _Trial(asked.lines.shape)
     touched: set[str] = set()
     for c in compared:
-        wrong = expected(c.hospital.lab, key, mistake)
-        report.see(c.mine.report, wrong[0], c.report, c.report_same)
-        lines.see(c.mine.lines, wrong[1], c.lines, c.lines_same)
-        if report.ruled_out or lines.ruled_out:
+        wrong = expected_lines(c.hospital.lab, key, mistake)
+        lines.see(c.mine.lines, wrong, c.lines, c.lines_same)
+        if lines.ruled_out:  # most are, by the list of the first hospital: their reports need not be run
             return None
-        changed = {str(row[0]) for row in (wrong[1] - c.lines) + (c.lines - wrong[1])}
+        report.see(c.mine.report, expected_report(c.hospital.lab, key, mistake), c.report, c.report_same)
+        if report.ruled_out:
+            return None
+        changed = {str(row[0]) for row in (wrong - c.lines) + (c.lines - wrong)}
         touched.update(s.pattern for s in c.hospital.seen if changed.intersection(s.encounters))
     if not (report.shows or lines.shows):
         return None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from roles.hi.build_report import saying
+from roles.hi.build_report import passages, saying
 from roles.hi.build_report.comparing import Compared, people_right
 from roles.hi.build_report.definition import Key
 from roles.hi.build_report.forms import Cell
@@ -15,10 +13,6 @@ from roles.hi.build_report.forms import Rows as Counted
 from roles.hi.build_report.mistakes import Fit
 from roles.hi.build_report.running import key_as_written
 from sandbox.activity import Finding, Labs, Quote
-
-_ZONE = ZoneInfo("America/Chicago")
-_VISITS = """SELECT encounter_id, class, status, priority, disposition, start_at, end_at FROM encounter
-WHERE encounter_id IN ({}) ORDER BY start_at, encounter_id"""
 
 
 def findings(key: Key, compared: Sequence[Compared], named: Sequence[Fit], plain: float) -> Iterator[Finding]:
@@ -47,19 +41,19 @@ def _where(fit: Fit, compared: Sequence[Compared]) -> str:
 
 
 def quotes(key: Key, here: Compared, labs: Labs) -> Mapping[str, tuple[Quote, ...]]:
-    """The planted visits of her own hospital whose lines are not right, by pattern, as a chart would say them."""
+    """The planted lines of her own hospital that are not right, by pattern, as a chart would say them."""
     wrong = [seen for seen, right in people_right(here, key.asked.lines.shape) if not right]
     ids = [e for s in wrong for e in s.encounters]
     if not ids:
         return {}
-    table = labs.shown.run(_VISITS.format(", ".join(f"'{i}'" for i in ids)))
-    said = {str(row[0]): _visit(row) for row in table.rows}
+    said = passages.of(key.params.unit, labs.shown, ids)
     found: dict[str, tuple[Quote, ...]] = {}
     for seen in wrong:
         passage = "; then ".join(said[e] for e in seen.encounters if e in said)
         if passage:
-            title = f"Encounter{'s' if len(seen.encounters) > 1 else ''} {', '.join(seen.encounters)}"
-            quote = Quote(f"Encounter/{seen.encounters[0]}", title, passage)
+            kind = key.params.unit.resource
+            title = f"{kind}{'s' if len(seen.encounters) > 1 else ''} {', '.join(seen.encounters)}"
+            quote = Quote(f"{kind}/{seen.encounters[0]}", title, passage)
             found[seen.pattern] = (*found.get(seen.pattern, ()), quote)
     return found
 
@@ -75,6 +69,7 @@ def _rows(key: Key, compared: Sequence[Compared], plain: float) -> list[str]:
     a general mistake shows at every planted stay, and that stay's clause is not its reason."""
     shape = key.asked.lines.shape
     clauses = {p: c for c in key.params.clauses for p in c.patterns} if plain >= 1 - 1e-9 else {}
+    elsewhere = f"A {key.params.unit.one} in a hospital that you have not seen"
     said: list[str] = []
     for c in compared:
         mine = c.mine.lines.rows or Counter()
@@ -84,7 +79,7 @@ def _rows(key: Key, compared: Sequence[Compared], plain: float) -> list[str]:
         for encounter in sorted({str(r[0]) for r in (*lacking, *extra)}):
             clause = clauses.get(patterns.get(encounter, ""))
             what = _row(encounter, lacking, extra, c.lines, written)
-            who = saying.code(encounter) if c.hospital.visible else "A stay in a hospital that you have not seen"
+            who = saying.code(encounter) if c.hospital.visible else elsewhere
             why = f" The clause is: {clause.title[0].lower()}{clause.title[1:]}. {clause.why}" if clause else ""
             if (clause or c.hospital.visible) and (sentence := f"{who} {what}.{why}") not in said:
                 said.append(sentence)
@@ -106,18 +101,3 @@ def _row(encounter: str, lacking: Counted, extra: Counted, right: Counted, writt
 
 def _values(row: Sequence[Cell], written: Mapping[str, str]) -> str:
     return ", ".join(saying.value(v, written) for v in row[1:])
-
-
-def _visit(row: Sequence[object]) -> str:
-    _, kind, status, priority, disposition, start, end = row
-    return (
-        f"class {kind}, {status}, priority {priority}, {_clock(start)} to {_clock(end) if end else 'still here'}"
-        f"{f', disposition {disposition}' if disposition else ', no disposition' if end else ''}"
-    )
-
-
-def _clock(moment: object) -> str:
-    if not isinstance(moment, datetime):
-        return str(moment)
-    local = moment.astimezone(_ZONE)
-    return f"{local.day} {local:%b %Y %H:%M}"

@@ -48,12 +48,13 @@ def _lines(compared: Sequence[Compared], rows: Rows) -> Finding:
     if problem:
         why = f"The list behind the report: {saying.plainly(problem)}"
     elif rows.plain >= 1 - 1e-9 and spelt:
-        why = f"The stays are the right ones. {saying.spelling(spelt)}"
+        why = f"The {rows.unit.many} are the right ones. {saying.spelling(spelt)}"
     else:
         said = f" {saying.spelling(spelt)}" if spelt else ""
-        why = f"{saying.share(rows.plain)} of the ordinary stays are as they should be, rows too many counted.{said}"
-    right = "The stays that no special clause is about are all there."
-    return _plain("lines", "Lines: the ordinary stays", LINES, share, why, right)
+        part = f"{saying.share(rows.plain)} of the ordinary {rows.unit.many}"
+        why = f"{part} are as they should be, rows too many counted.{said}"
+    right = f"The {rows.unit.many} that no special clause is about are all there."
+    return _plain("lines", f"Lines: the ordinary {rows.unit.many}", LINES, share, why, right)
 
 
 def _report(key: Key, compared: Sequence[Compared], rows: Rows) -> Finding:
@@ -67,9 +68,10 @@ def _report(key: Key, compared: Sequence[Compared], rows: Rows) -> Finding:
     elif spelt:
         why = saying.spelling(spelt)
     elif rows.report_same:
-        why = "The report is right. Its list is not the one that it comes from, so nobody could trace it to stays."
+        why = "The report is right. Its list is not the one that it comes from, so nobody could trace it to "
+        why += f"{rows.unit.many}."
     elif follows:
-        why = f"It is what its list adds up to.{saying.paid(rows.trust)}"
+        why = f"It is what its list adds up to.{saying.paid(rows.trust, rows.unit)}"
     else:
         why = saying.unlike(key, compared, given)
     share = rows.trust * follows * (not spelt) * (not problem)
@@ -87,7 +89,7 @@ def _plain(name: str, title: str, possible: float, share: float, wrong: str, rig
 def _clause(
     key: Key, clause: Clause, share: float, rows: Rows, given: bool, quotes: Mapping[str, Sequence[object]]
 ) -> Finding:
-    each = CLAUSES / len(key.params.clauses)
+    each = CLAUSES * clause.weight / sum(c.weight for c in key.params.clauses)
     right = share >= 1 - 1e-9
     wrong_lines = not all(rows.lines.get(p, False) for p in clause.patterns)
     shown = [q for p in clause.patterns if wrong_lines and given for q in quotes.get(p, ())]
@@ -100,7 +102,7 @@ def _clause(
         clause.title,
         clause.why if right else saying.clause(clause, rows, given, wrong_lines),
         "right" if right else "missed",
-        rule="The request, and the data dictionary",
+        rule=clause.rule or "The request, and the data dictionary",
         evidence=() if right else tuple(shown[:2]),  # type: ignore[arg-type]
         label="clause",
     )

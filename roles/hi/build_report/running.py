@@ -108,8 +108,17 @@ def hers(hospital: Hospital, sql: tuple[str, str], asked: Asked, before: Pair | 
 
 def expected(lab: Lab, key: Key, mistake: Mistake | None = None) -> tuple[Rows, Rows]:
     """What the exemplar, or a known mistake, gives on one hospital. SqlProblem is the author's fault and is raised."""
-    asked, (report, lines) = key.asked, key.sql(mistake)
-    return _kept(lab, report, asked.report)[0], _kept(lab, lines, asked.lines)[0]
+    return expected_report(lab, key, mistake), expected_lines(lab, key, mistake)
+
+
+def expected_report(lab: Lab, key: Key, mistake: Mistake | None = None) -> Rows:
+    """The report of it alone."""
+    return _kept(lab, key.sql(mistake)[0], key.asked.report)[0]
+
+
+def expected_lines(lab: Lab, key: Key, mistake: Mistake | None = None) -> Rows:
+    """The list of it alone."""
+    return _kept(lab, key.sql(mistake)[1], key.asked.lines)[0]
 
 
 def key_as_written(lab: Lab, key: Key) -> Mapping[str, str]:

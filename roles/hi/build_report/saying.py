@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from roles.hi.build_report.comparing import Compared, Lens
-from roles.hi.build_report.definition import Clause, Key
+from roles.hi.build_report.definition import Clause, Key, Unit
 from roles.hi.build_report.forms import Cell, Spelling
 from roles.hi.build_report.rollup import differs
 from roles.hi.build_report.seeing import Rows
@@ -65,18 +65,18 @@ def unlike(key: Key, compared: Sequence[Compared], given: bool) -> str:
     return f"{text[0].upper()}{text[1:]}{more}."
 
 
-def throughout(lens: Lens) -> str:
+def throughout(lens: Lens, unit: Unit) -> str:
     """Why the whole is capped where ordinary stays are wrong throughout: plain words, for beside the score."""
     if lens.once:
-        return "Stays are in the list more than once, so every count on it is too high."
+        return f"{unit.many.capitalize()} are in the list more than once, so every count on it is too high."
     if lens.column:
-        return f"The column {lens.column} is not as asked for most ordinary stays."
-    return "Fewer than half of the ordinary stays came out right."
+        return f"The column {lens.column} is not as asked for most ordinary {unit.many}."
+    return f"Fewer than half of the ordinary {unit.many} came out right."
 
 
-def paid(trust: float) -> str:
+def paid(trust: float, unit: Unit) -> str:
     """Why something that holds is not paid in full: most ordinary stays are wrong."""
-    return "" if trust >= 1 else f" It is paid as far as the ordinary stays are right: {100 * trust:.0f} %."
+    return "" if trust >= 1 else f" It is paid as far as the ordinary {unit.many} are right: {100 * trust:.0f} %."
 
 
 def clause(clause: Clause, rows: Rows, given: bool, wrong_lines: bool) -> str:
@@ -86,12 +86,13 @@ def clause(clause: Clause, rows: Rows, given: bool, wrong_lines: bool) -> str:
     if rows.about:
         return clause.why
     if column and column in clause.about:
-        return f"{clause.why} It cannot be told here: {code(column)} is not as asked for ordinary stays either."
+        other = f"{code(column)} is not as asked for ordinary {rows.unit.many} either"
+        return f"{clause.why} It cannot be told here: {other}."
     if not given and report_right:
         return f"Right in the report; there is no list to show it. {clause.why}"
     if given and not wrong_lines:
         half = "" if report_right else " Right in your list; the report does not show it."
-        return f"{clause.why}{half}{paid(rows.trust)}"
+        return f"{clause.why}{half}{paid(rows.trust, rows.unit)}"
     if given and rows.report_same:
         return f"Right in your report; its list does not show it. {clause.why}"
     return clause.why

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roles.hi.build_report import comparing
 from roles.hi.build_report.comparing import Compared, Lens
-from roles.hi.build_report.definition import Key
+from roles.hi.build_report.definition import Key, Unit
 from roles.hi.build_report.mistakes import Fit
 from roles.hi.build_report.rollup import cells_right
 
@@ -22,6 +22,7 @@ class Rows:
     lines: Mapping[str, bool]
     report: Mapping[str, float]
     report_same: bool
+    unit: Unit
     about: tuple[str, ...]  # one mistake surely explains everything: the clauses that it is about
 
     @property
@@ -47,7 +48,7 @@ def seen(key: Key, compared: Sequence[Compared], named: Sequence[Fit]) -> Rows:
     lines = comparing.patterns_right(compared, shape, lens)
     trust = min(1.0, 2 * share)
     about = named[0].mistake.clauses if len(named) == 1 and named[0].in_lines else ()
-    return Rows(lens, plain, trust, lines, _by_report(key, compared, named, lines), report_same, about)
+    return Rows(lens, plain, trust, lines, _by_report(key, compared, named, lines), report_same, key.params.unit, about)
 
 
 def _by_report(

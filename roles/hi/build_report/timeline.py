@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox.activity import Resource
@@ -54,7 +55,7 @@ _CODES = {
     "Z38.00": "Single liveborn infant, delivered vaginally",
     "J18.9": "Pneumonia, unspecified organism",
 }
-_CLASSES = {
+CLASSES = {
     "IMP": "inpatient encounter",
     "ACUTE": "inpatient acute",
     "EMER": "emergency",
@@ -62,7 +63,7 @@ _CLASSES = {
     "AMB": "ambulatory",
 }
 _PRIORITIES = {"EM": "emergency", "UR": "urgent", "EL": "elective", "R": "routine"}
-_HL7 = "http://terminology.hl7.org/CodeSystem/"
+HL7 = "http://terminology.hl7.org/CodeSystem/"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Visit:
 
     def id(self, letter: str, n: object = 0) -> str:
         """An id of something that belongs to this visit."""
-        return _id(letter, self.mark, n)
+        return known_as(letter, self.mark, n)
 
 
 class Attached:
@@ -106,6 +107,28 @@ class Stay:
     attached: tuple[Attached, ...] = ()
 
 
+class Born(Protocol):
+    """Whoever a Patient resource is about."""
+
+    @property
+    def born(self) -> date:
+        """Day of birth."""
+
+    @property
+    def died(self) -> datetime | None:
+        """Moment of death, on the hospital's clock."""
+
+
+class Planted(Born, Protocol):
+    """Somebody in a pattern: what the record says of her, and the ids under which a list can show her."""
+
+    def ids(self, salt: str) -> tuple[str, ...]:
+        """The keys of lists that are hers, in order."""
+
+    def resources(self, salt: str) -> Iterator[Resource]:
+        """Everything the record says of her."""
+
+
 @dataclass(frozen=True)
 class Person:
     """One human being and her visits, in order."""
@@ -114,10 +137,23 @@ class Person:
     died: datetime | None = None
     born: date = date(1951, 4, 9)
 
+    def ids(self, salt: str) -> tuple[str, ...]:
+        """The ids of her visits, in order."""
+        return tuple(known_as("e", salt, n) for n, _ in enumerate(self.stays))
+
+    def resources(self, salt: str) -> Iterator[Resource]:
+        """Patient (two, when merged), then Conditions and Encounter for each visit."""
+        records = 1 + max((s.record for s in self.stays), default=0)
+        for record in range(records):
+            yield patient(self, salt, record, replaced=record < records - 1)
+        for n, stay in enumerate(self.stays):
+            yield from _visit(stay, salt, n)
+
 
 @dataclass(frozen=True)
 class Seen:
-    """A planted pattern as it can be found again: which encounters it is made of."""
+    """A planted pattern as it can be found again: the keys of its lines, encounters or whatever the list's first
+    column holds."""
 
     pattern: str
     encounters: tuple[str, ...]
@@ -133,37 +169,29 @@ def later(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
-def encounter_ids(person: Person, salt: str) -> tuple[str, ...]:
-    """The ids of the person's visits, in order."""
-    return tuple(_id("e", salt, n) for n, _ in enumerate(person.stays))
-
-
-def resources(person: Person, salt: str) -> Iterator[Resource]:
-    """Patient (two, when merged), then Conditions, Encounter and what hangs on it for each visit."""
-    records = 1 + max((s.record for s in person.stays), default=0)
-    for record in range(records):
-        yield _patient(person, salt, record, replaced=record < records - 1)
-    for n, stay in enumerate(person.stays):
-        patient = {"reference": f"Patient/{_id('p', salt, stay.record)}"}
-        encounter = _id("e", salt, n)
-        conditions = [
-            _condition(code, _id("c", salt, f"{n}.{k}"), patient, encounter, stay) for k, code in enumerate(stay.codes)
-        ]
-        yield from conditions
-        visit = Visit(encounter, _id("p", salt, stay.record), f"{salt}.{n}")
-        written = _encounter(stay, encounter, patient, [str(c["id"]) for c in conditions])
-        for one in stay.attached:
-            written |= one.fields(visit)
-        yield written
-        for one in stay.attached:
-            yield from one.resources(visit)
+def _visit(stay: Stay, salt: str, n: int) -> Iterator[Resource]:
+    """Conditions, the Encounter and what hangs on it."""
+    subject = {"reference": f"Patient/{known_as('p', salt, stay.record)}"}
+    encounter = known_as("e", salt, n)
+    conditions = [
+        _condition(code, known_as("c", salt, f"{n}.{k}"), subject, encounter, stay) for k, code in enumerate(stay.codes)
+    ]
+    yield from conditions
+    visit = Visit(encounter, known_as("p", salt, stay.record), f"{salt}.{n}")
+    written = _encounter(stay, encounter, subject, [str(c["id"]) for c in conditions])
+    for one in stay.attached:
+        written |= one.fields(visit)
+    yield written
+    for one in stay.attached:
+        yield from one.resources(visit)
 
 
 def _digest(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 
 
-def _id(letter: str, salt: str, n: object) -> str:
+def known_as(letter: str, salt: str, n: object) -> str:
+    """The id of the n-th thing of a kind (one letter) that somebody with this salt has."""
     return f"{letter}-{_digest(letter, salt, n)[:10]}"
 
 
@@ -172,18 +200,19 @@ def utc(moment: datetime) -> str:
     return moment.replace(tzinfo=ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _patient(person: Person, salt: str, record: int, *, replaced: bool) -> Resource:
+def patient(person: Born, salt: str, record: int, *, replaced: bool, sex: str = "") -> Resource:
+    """Her Patient resource, or her n-th, which the next one replaced; without a `sex` the salt chooses one."""
     seed = int(_digest("name", salt)[:8], 16)
-    gender = ("female", "male")[seed % 2]
+    gender = sex or ("female", "male")[seed % 2]
     name = {"use": "official", "family": _FAMILY[seed // 7 % len(_FAMILY)], "given": [_GIVEN[gender][seed // 3 % 10]]}
-    patient: Resource = {
+    said: Resource = {
         "resourceType": "Patient",
-        "id": _id("p", salt, record),
+        "id": known_as("p", salt, record),
         "active": not replaced,
         "identifier": [
             {
                 "use": "usual",
-                "type": {"coding": [{"system": f"{_HL7}v2-0203", "code": "MR"}]},
+                "type": {"coding": [{"system": f"{HL7}v2-0203", "code": "MR"}]},
                 "system": "https://two-rivers.example/mrn",
                 "value": f"7{int(_digest('mrn', salt, record)[:8], 16) % 10**7:07d}",
             }
@@ -193,10 +222,10 @@ def _patient(person: Person, salt: str, record: int, *, replaced: bool) -> Resou
         "birthDate": person.born.isoformat(),
     }
     if person.died:
-        patient["deceasedDateTime"] = utc(person.died)
+        said["deceasedDateTime"] = utc(person.died)
     if replaced:
-        patient["link"] = [{"other": {"reference": f"Patient/{_id('p', salt, record + 1)}"}, "type": "replaced-by"}]
-    return patient
+        said["link"] = [{"other": {"reference": f"Patient/{known_as('p', salt, record + 1)}"}, "type": "replaced-by"}]
+    return said
 
 
 def _condition(code: str, id: str, patient: Resource, encounter: str, stay: Stay) -> Resource:
@@ -205,9 +234,9 @@ def _condition(code: str, id: str, patient: Resource, encounter: str, stay: Stay
         "id": id,
         "subject": patient,
         "encounter": {"reference": f"Encounter/{encounter}"},
-        "clinicalStatus": {"coding": [{"system": f"{_HL7}condition-clinical", "code": "active"}]},
-        "verificationStatus": {"coding": [{"system": f"{_HL7}condition-ver-status", "code": "confirmed"}]},
-        "category": [{"coding": [{"system": f"{_HL7}condition-category", "code": "encounter-diagnosis"}]}],
+        "clinicalStatus": {"coding": [{"system": f"{HL7}condition-clinical", "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": f"{HL7}condition-ver-status", "code": "confirmed"}]},
+        "category": [{"coding": [{"system": f"{HL7}condition-category", "code": "encounter-diagnosis"}]}],
         "code": {
             "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": _CODES[code]}],
             "text": _CODES[code],
@@ -221,10 +250,10 @@ def _encounter(stay: Stay, id: str, patient: Resource, conditions: Sequence[str]
         "resourceType": "Encounter",
         "id": id,
         "status": stay.status,
-        "class": {"system": f"{_HL7}v3-ActCode", "code": stay.kind, "display": _CLASSES[stay.kind]},
+        "class": {"system": f"{HL7}v3-ActCode", "code": stay.kind, "display": CLASSES[stay.kind]},
         "priority": {
             "coding": [
-                {"system": f"{_HL7}v3-ActPriority", "code": stay.priority, "display": _PRIORITIES[stay.priority]}
+                {"system": f"{HL7}v3-ActPriority", "code": stay.priority, "display": _PRIORITIES[stay.priority]}
             ]
         },
         "subject": patient,
