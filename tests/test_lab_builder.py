@@ -108,7 +108,8 @@ def test_a_value_stays_a_value(lab: Lab) -> None:
 
 def test_the_page_and_a_tables_sample_are_made_by_the_server_from_the_dictionary(app: Flask, house: House) -> None:
     """Choices in the address, their columns described, the values that a column holds, the SQL, or what is missing; the
-    part alone for the dialog; Mallory finds nothing, and building asks nothing of the record that enters the trail."""
+    part alone for the dialog; Mallory finds nothing, and building asks nothing of the record that enters the trail.
+    A table's sample is its first rows and every column with its meaning; that she looked at them is in her trail."""
     ada = Person(app).sit_down()
     ada.get("/task/first-half-hour/him-cough")
     room = room_of(house, "first-half-hour").id
