@@ -26,9 +26,9 @@ _README = """# {hospital}: the tables of your workspace
 These are the tables of your lab as they stood when you took them. **Today is {day}**,
 whatever your computer says: count ages and open stays to that day. Every patient is invented.
 
-- The facility's time zone is **America/Chicago**. Instants (`…_at`) are stored in UTC: turn them into local time before
-  you take a day, a month or a night out of them.
-- Days (`…_date`, `…_on`) have no time and need no zone.
+- The facility's time zone is **America/Chicago**. Instants (type TIMESTAMP WITH TIME ZONE in the dictionary below, such
+  as `start_at`) are in UTC: turn them into local time before you take a day, a month or a night out of them.
+- Days (type DATE) have no time and need no zone.
 - An empty value is NULL. It says that the record holds nothing there, not that there was nothing.
 - What you change here stays here: the record does not change, and tasks are answered at your desk.
 

@@ -72,7 +72,7 @@ def show(ws: str) -> str:
 
 @bp.post("/dashboard/<ws>/save")
 def save(ws: str) -> Response:
-    """Keep a report: JSON {title, sql, look: {…}} in, {address, again, count, most} out; {problem} where it does not run."""
+    """Keep a report: JSON {title, sql, look: {…}} in, {address, again, count, most} or {problem} out."""
     with house().db.reading() as conn:
         chart = policy.enter(conn, ws, "write")
         title, sql, look = _sent()

@@ -52,7 +52,7 @@ def test_every_desk_is_clean(visitor: HER, house: House, every: bool) -> None:
 
 
 def test_her_own_pages_are_clean(visitor: HER) -> None:
-    """Debrief, comparison, charts, clients, account."""
+    """Debrief, comparison, charts, her own tools, dashboards, the builder, account."""
     ada = visitor("Ada").go("/").press("Not sure? Try both, 20 minutes")
     room = ada.page.locator("#work").get_attribute("data-workspace")
     ada.page.locator("#submit").click()
@@ -64,7 +64,8 @@ def test_her_own_pages_are_clean(visitor: HER) -> None:
     parts = [f"{chart}?part={p}" for p in ("encounters", "results", "medications", "documents")]
     encounter = ada.go(parts[0]).page.locator("tbody th a").first.get_attribute("href") or chart
     paths = (attempt, "/compare", "/kinds", f"/chart/{room}/", f"/chart/{room}/?q=a&sort=born&order=down", chart,
-             *parts, encounter, "/connect", "/account", "/signout", "/story/first-half-hour")
+             *parts, encounter, "/connect", "/dashboards", f"/dashboard/{room}",
+             f"/lab/{room}/builder", "/account", "/signout", "/story/first-half-hour")
     assert faults(ada, *paths) == []
 
 
