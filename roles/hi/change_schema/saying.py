@@ -52,7 +52,7 @@ def why(name: str, check: Check | None, params: Params, verdicts: Sequence[Verdi
     seen = next((v.what for v in verdicts if v.state == "wrong" and v.what), "")
     if check and check.kind == "finds" and seen:
         return f"{reason} Seen in {_where(states)}. {seen.rstrip('.')}."
-    return f"{reason} Seen in {_where(states)}{': ' + code(seen) if seen else ''}."
+    return f"{reason} Seen in {_where(states)}{': ' + code(seen.rstrip('.')) if seen else ''}."
 
 
 def _where(states: Sequence[str]) -> str:
