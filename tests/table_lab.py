@@ -23,14 +23,13 @@ class TableLab:
     def __init__(self, name: str, resources: Iterable[Resource], backwards: bool = False) -> None:
         self.name, self.resources = name, list(resources)
         self.known: dict[tuple[str, int], Table] = {}  # nothing here changes, so a query is run once
-        with tempfile.TemporaryDirectory() as folder:
-            build(Path(folder) / "lab.duckdb", self.resources, shipped())
-            self.db = duckdb.connect()
-            self.db.execute(f"ATTACH '{folder}/lab.duckdb' AS built (READ_ONLY)")
-            for view in shipped().views:
-                order = "ORDER BY rowid DESC" if backwards else ""
-                self.db.execute(f'CREATE TABLE "{view.name}" AS FROM built."{view.name}" {order}')
-            self.db.execute("DETACH built")
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # goes with the lab
+        build(Path(self.folder.name) / "lab.duckdb", self.resources, shipped())
+        self.db = duckdb.connect()
+        self.db.execute(f"ATTACH '{self.folder.name}/lab.duckdb' AS built (READ_ONLY)")
+        for view in shipped().views:
+            order = "ORDER BY rowid DESC" if backwards else ""
+            self.db.execute(f'CREATE VIEW "{view.name}" AS FROM built."{view.name}" {order}')
         self.db.execute("SET TimeZone = 'UTC'")
         for statement in shipped().statements(TODAY, "Test"):
             self.db.execute(statement)

@@ -57,7 +57,7 @@ def test_a_stay_that_she_codes_moves_from_the_uncoded_into_the_index(house: Hous
 
 def test_a_code_that_the_record_does_not_support_makes_the_index_heavier(house: House, conn: Any) -> None:
     """What the story is about: the dietitian's diagnosis, coded, weighs more than the stay does."""
-    ada = Sitting(house, conn, STORY, INDEX, 3)  # of its variants, one in which nothing else is a major complication
+    ada = Sitting(house, conn, STORY, INDEX, 6)  # of its variants, one in which nothing else is a major complication
     weights = []
     for proof in ("exemplar", "mistake-dietitian"):
         visit = coded(house, conn, ada, proof)

@@ -60,6 +60,12 @@ def test_what_done_means_reads_on_after_its_first_words() -> None:
     assert said == ["you have read it", "the code names the side", "POA is given"]
 
 
+def test_a_paragraph_of_a_rule_is_no_copyright_sign() -> None:
+    """Citations stay as they are written, where quotes and apostrophes are set."""
+    said = words.markdown("42 CFR 482.24(c)(4) and (r) or (tm), as it's \"said\"")
+    assert "482.24(c)(4) and (r) or (tm), as it’s “said”" in said
+
+
 def test_markdown_headings_start_below_the_pages_own() -> None:
     """A brief's # is not a second h1."""
     assert "<h3>" in words.markdown("# Place") and "<h2>" in words.markdown("# Place", 2)

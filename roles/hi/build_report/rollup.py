@@ -34,13 +34,14 @@ def rolled(lines: Rows, asked: Asked, rules: Mapping[str, str]) -> Rows | None:
         groups.setdefault(row[names.index(first.name)], []).append(row)
     try:
         return Counter(
-            (group, *(f.cell(_value(rules[f.name], names, rows)) for f in others)) for group, rows in groups.items()
+            (group, *(f.cell(value(rules[f.name], names, rows)) for f in others)) for group, rows in groups.items()
         )
     except (TypeError, ValueError):
         return None
 
 
-def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float | None:
+def value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> float | None:
+    """One rule over the rows of one group; ValueError where the column holds no numbers."""
     what, column, *more = (*rule.split(), "")
     if not column:
         return len(rows)
@@ -55,7 +56,7 @@ def _value(rule: str, names: Sequence[str], rows: Sequence[tuple[Cell, ...]]) ->
     if what in ("above", "upto"):
         return sum((v > float(more[0])) is (what == "above") for v in numbers)
     if what == "ratio":
-        below = _value(f"sum {more[0]}", names, rows)
+        below = value(f"sum {more[0]}", names, rows)
         return round(float(more[1]) * sum(numbers) / below, 9) if below else None
     if not numbers:  # a month in which nothing has a value
         return 0 if what == "sum" else None

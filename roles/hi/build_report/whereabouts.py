@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fixtures.hospital.places import locations
+from fixtures.hospital.places import HOSPITAL, locations, organizations
 from roles.hi.build_report.timeline import Attached, Visit, utc
 from sandbox.activity import Resource
 
@@ -16,8 +16,8 @@ _PHYSICAL = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 
 
 def building() -> list[Resource]:
-    """Every Location of the hospital, for a hospital that is nobody's workspace: a workspace has them already."""
-    return list(locations())
+    """The hospital and every Location of it, for one that is nobody's workspace: a workspace has them already."""
+    return [*(one for one in organizations() if one["id"] == HOSPITAL), *locations()]
 
 
 @dataclass(frozen=True)
