@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sandbox import attempts, classroom
@@ -15,7 +17,8 @@ from sandbox.scenario import TaskBrief
 from sandbox.web import house
 
 _KEPT = 64  # classes
-_read: dict[str, tuple[Any, Cohort]] = {}
+_turn = Lock()
+_read: dict[str, tuple[Any, Cohort, float]] = {}
 
 
 def counted() -> dict[tuple[str, str], str]:
@@ -23,20 +26,24 @@ def counted() -> dict[tuple[str, str], str]:
     return {(s.name, t.name): t.seat for s in house().scenarios.values() if s.counted for t in s.tasks}
 
 
-def cohort_of(conn: Any, course: str) -> Cohort:
+def cohort_of(conn: Any, course: str, patience: float = 0.0) -> Cohort:
     """The class's figures, from first attempts done for its own assignments.
 
-    A class of 300 has thousands of reports: they are read again only when a grade or a learner came since.
+    A class of 300 has thousands of reports (a second and a half to read): they are read again only when a grade or a
+    learner came since, and for who has `patience` (seconds) not before it ran out.
     """
+    if (kept := _read.get(course)) and monotonic() - kept[2] < patience:
+        return kept[1]
     people = [person.id for person in classroom.learners(conn, course)]
     given = [each.id for each in classroom.assignments(conn, course)]
     stamp = (attempts.stamp(conn, given), len(people), tuple(given))
-    if course in _read and _read[course][0] == stamp:
-        return _read[course][1]
+    if kept and kept[0] == stamp:
+        return kept[1]
     found = cohort(attempts.firsts(conn, people, given), counted())
-    while len(_read) >= _KEPT:
-        _read.pop(next(iter(_read)))
-    _read[course] = (stamp, found)
+    with _turn:
+        while len(_read) >= _KEPT:
+            _read.pop(next(iter(_read)))
+        _read[course] = (stamp, found, monotonic())
     return found
 
 

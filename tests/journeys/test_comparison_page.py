@@ -1,4 +1,4 @@
-"""The comparison in a real browser: what is said before a result, the page at every width, by keyboard, on one sheet."""
+"""The comparison in a real browser: what is said before a result, then the page at every width and on one sheet."""
 
 from __future__ import annotations
 
