@@ -212,8 +212,8 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.said.answer.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in ("course", "seats", "grid", "table", "results", "assign", "reset_link",
-                                                           "judge_again")}}
+        **{f"teach.{page}.id": course for page in ("course", "seats", "grid", "table", "results", "assign",
+                                                   "reset_link", "judge_again")}}
 
 
 def guard_of(endpoint: str) -> str:
