@@ -71,6 +71,7 @@ def work(page: Page, house: House, base: str) -> None:
     draft(page, base, STAY, answer(house, STAY, "hand-good"))
     photograph(page, "him-light")
     page.click("footer button[type=submit]")
+    page.click("text=Skip both")  # what she may say before she sees the result
     photograph(page, "debrief-light")
     page.goto(f"{base}/task/{CHARTS}")
     draft(page, base, CHARTS, answer(house, CHARTS, "exemplar"))

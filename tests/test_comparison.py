@@ -66,6 +66,7 @@ def test_a_remark_without_points_is_never_counted() -> None:
     assert (both.sides[0].tally.tasks, [c.competency.id for c in both.sides[0].counts]) == (((1, 2),), ["terminology"])
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(["him", "hi"]), st.lists(st.booleans(), max_size=8), st.booleans(),
                           st.integers(1, 3)), max_size=12))
 def test_the_counts_of_the_competencies_add_up_to_the_seats(rows: list[tuple[str, list[bool], bool, int]]) -> None:
@@ -171,7 +172,7 @@ def test_findings_that_hang_together_count_as_fewer_but_never_as_less_than_one_t
 
 
 @given(st.floats(0, 1), st.floats(3, 120))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_twenty_dots_are_equally_likely_and_tell_what_the_band_tells(share: float, n: float) -> None:
     """In order, at the points that scipy gives, and about eighteen of them within the band."""
     dots, (low, high) = twenty(share, n), wilson(share, n)
@@ -219,6 +220,7 @@ def test_only_pooled_shared_findings_of_both_seats_are_ever_set_side_by_side() -
     assert both("classification").startswith("On skills both seats use: nothing is said")
 
 
+@settings(max_examples=40)
 @given(st.lists(COUNTS, max_size=9), st.lists(COUNTS, max_size=9))
 def test_what_is_said_between_the_seats_does_not_depend_on_which_is_named_first(
         one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:

@@ -43,7 +43,8 @@ ROUTES: dict[str, set[str]] = {
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
-    "class": {"teach.course", "teach.grid", "teach.table", "teach.results", "teach.assign", "teach.reset_link"},
+    "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
+              "teach.reset_link"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -216,8 +217,8 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.said.answer.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link",
-                                                           "judge_again")}}
+        **{f"teach.{page}.id": course for page in ("course", "seats", "grid", "table", "results", "assign",
+                                                   "reset_link", "judge_again")}}
 
 
 def guard_of(endpoint: str) -> str:

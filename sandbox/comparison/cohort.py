@@ -6,11 +6,11 @@ Nothing is told of fewer than 11 learners, no difficulty of fewer than 15, no di
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import StatisticsError, correlation
+from statistics import StatisticsError, correlation, mean, median
 
-from sandbox.attempts import First, Mark
+from sandbox.attempts import First, Mark, Said
 from sandbox.comparison.clustering import clustering
 from sandbox.comparison.evidence import Tally
 
@@ -20,18 +20,23 @@ Place = tuple[str, str]  # (story, task)
 
 @dataclass(frozen=True)
 class Miss:
-    """A finding that `missed` of `asked` learners did not meet, in the words of the first of them."""
+    """A finding that `missed` of `asked` learners did not meet, in the words of the first of them.
+
+    `learners` did the task. Fewer were asked where variants differ, or where only a wrong answer is a finding at all.
+    """
 
     criterion: str
     label: str
     title: str
     missed: int
     asked: int
+    learners: int
 
     @property
     def share(self) -> int | None:
-        """How many in 100 of the class met it; None under 15 learners."""
-        return round(100 * (self.asked - self.missed) / self.asked) if self.asked >= DIFFICULTY else None
+        """How many in 100 of the class met it; None under 15 learners, or where not all of them were asked."""
+        whole = self.asked == self.learners >= DIFFICULTY
+        return round(100 * (self.asked - self.missed) / self.asked) if whole else None
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,33 @@ class TaskFigures:
 
 
 @dataclass(frozen=True)
+class Entered:
+    """One first attempt that counts, without its marks."""
+
+    person: str
+    seat: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Cohort:
     """A class: its first attempts at counted tasks, by task; each learner's tally by seat; ρ as this class has it."""
 
     tasks: Mapping[Place, TaskFigures]
     tallies: Mapping[str, Mapping[str, Tally]]  # seat -> person -> her tally
     rho: float
+    entered: Mapping[str, Entered]  # by attempt
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What at least 11 learners said of one seat; None where fewer did. Shares in 100; answers from 1 to 5."""
+
+    seat: str
+    hoped: float | None
+    more: float | None
+    expected: int | None
+    met: int | None  # … in the same attempts
 
 
 def cohort(firsts: Iterable[First], seats: Mapping[Place, str]) -> Cohort:
@@ -81,14 +107,50 @@ def cohort(firsts: Iterable[First], seats: Mapping[Place, str]) -> Cohort:
             rows = tuple((f.met, f.asked) for f in mine if seats[f.story, f.task] == seat)
             if rows:
                 tallies[seat][person] = Tally(rows, rho)
-    return Cohort({place: _figures(place, found, by_person) for place, found in by_task.items()}, tallies, rho)
+    return Cohort({place: _figures(place, found, by_person) for place, found in by_task.items()}, tallies, rho,
+                  {f.id: Entered(f.person, seats[f.story, f.task], f.met / f.asked) for f in entered})
+
+
+def voices(found: Cohort, said: Mapping[str, Said], hopes: Mapping[str, Mapping[str, int | None]]) -> list[Voices]:
+    """What the class said, seat by seat: a middle of the learners' own middles, so that nobody speaks twice."""
+    rows = []
+    for seat, tallies in found.tallies.items():
+        hoped = [value for mine in hopes.values() if (value := mine.get(seat)) is not None]
+        more: dict[str, list[float]] = defaultdict(list)
+        expected: dict[str, list[float]] = defaultdict(list)
+        met: dict[str, list[float]] = defaultdict(list)
+        for id, words in said.items():
+            one = found.entered.get(id)
+            if one is None or one.seat != seat or one.person not in tallies:
+                continue
+            if words.more is not None:
+                more[one.person].append(words.more)
+            if words.expected is not None:
+                expected[one.person].append(10.0 * words.expected)
+                met[one.person].append(100 * one.share)
+        rows.append(Voices(seat, median(hoped) if len(hoped) >= CLASS else None, _of_class(more, median),
+                           _whole(_of_class(expected, mean)), _whole(_of_class(met, mean))))
+    return rows
+
+
+def _of_class(answers: Mapping[str, Sequence[float]], middle: Callable[[Iterable[float]], float]) -> float | None:
+    return float(middle([middle(mine) for mine in answers.values()])) if len(answers) >= CLASS else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def _figures(place: Place, found: Sequence[First], everything: Mapping[str, Sequence[First]]) -> TaskFigures:
-    named = Counter(name for first in found for name in {mark.mistake for mark in first.marks if mark.mistake})
+    named = Counter(name for first in found for name in {_mistake(mark) for mark in first.marks if mark.mistake})
     return TaskFigures(*place, len(found), sum(f.met for f in found), sum(f.asked for f in found), _missed(found),
                        tuple(sorted(named.items(), key=lambda item: (-item[1], item[0]))),
                        _discrimination(found, everything))
+
+
+def _mistake(mark: Mark) -> str:
+    """A known mistake in words: its name where that is words, else what its finding is called."""
+    return mark.mistake if " " in mark.mistake else mark.title
 
 
 def _missed(found: Sequence[First], limit: int = 3) -> tuple[Miss, ...]:
@@ -100,7 +162,7 @@ def _missed(found: Sequence[First], limit: int = 3) -> tuple[Miss, ...]:
         if not mark.met:
             missed[mark.criterion] += 1
             words.setdefault(mark.criterion, mark)
-    rows = [Miss(name, words[name].label, words[name].title, n, asked[name]) for name, n in missed.items()]
+    rows = [Miss(name, words[name].label, words[name].title, n, asked[name], len(found)) for name, n in missed.items()]
     return tuple(sorted(rows, key=lambda m: (-m.missed, -m.missed / m.asked, m.criterion))[:limit])
 
 

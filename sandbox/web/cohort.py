@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sandbox import attempts, classroom
-from sandbox.comparison import Cohort, cohort
+from sandbox.classroom import Course
+from sandbox.comparison import Cohort, DotColumn, Tally, TaskFigures, Voices, cohort, quarters, voices
+from sandbox.people import Person
+from sandbox.scenario import TaskBrief
 from sandbox.web import house
 
 _KEPT = 64  # classes
-_read: dict[str, tuple[Any, Cohort]] = {}
+_turn = Lock()
+_read: dict[str, tuple[Any, Cohort, float]] = {}
 
 
 def counted() -> dict[tuple[str, str], str]:
@@ -17,18 +26,56 @@ def counted() -> dict[tuple[str, str], str]:
     return {(s.name, t.name): t.seat for s in house().scenarios.values() if s.counted for t in s.tasks}
 
 
-def cohort_of(conn: Any, course: str) -> Cohort:
+def cohort_of(conn: Any, course: str, patience: float = 0.0) -> Cohort:
     """The class's figures, from first attempts done for its own assignments.
 
-    A class of 300 has thousands of reports: they are read again only when a grade or a learner came since.
+    A class of 300 has thousands of reports (a second and a half to read): they are read again only when a grade or a
+    learner came since, and for who has `patience` (seconds) not before it ran out.
     """
+    if (kept := _read.get(course)) and monotonic() - kept[2] < patience:
+        return kept[1]
     people = [person.id for person in classroom.learners(conn, course)]
     given = [each.id for each in classroom.assignments(conn, course)]
     stamp = (attempts.stamp(conn, given), len(people), tuple(given))
-    if course in _read and _read[course][0] == stamp:
-        return _read[course][1]
+    if kept and kept[0] == stamp:
+        return kept[1]
     found = cohort(attempts.firsts(conn, people, given), counted())
-    while len(_read) >= _KEPT:
-        _read.pop(next(iter(_read)))
-    _read[course] = (stamp, found)
+    with _turn:
+        while len(_read) >= _KEPT:
+            _read.pop(next(iter(_read)))
+        _read[course] = (stamp, found, monotonic())
     return found
+
+
+@dataclass(frozen=True)
+class Chair:
+    """One seat of the class page: learners by name with their tallies, a dot for each, the class's middle half."""
+
+    name: str
+    title: str
+    rows: tuple[tuple[Person, Tally], ...]
+    columns: tuple[DotColumn, ...]
+    half: tuple[int, int, int] | None
+    voices: Voices | None
+    tasks: tuple[tuple[TaskBrief, TaskFigures], ...]
+
+
+def chairs(conn: Any, course: Course) -> list[Chair]:
+    """What the page of a class in both seats shows."""
+    found, learners = cohort_of(conn, course.id), classroom.learners(conn, course.id)
+    ids = [person.id for person in learners]
+    said = {v.seat: v for v in voices(found, attempts.said_of(conn, ids), attempts.hopes_of(conn, ids))}
+    return [_chair(name, seat.title, found, learners, said.get(name)) for name, seat in house().seats.items()]
+
+
+def _chair(name: str, title: str, found: Cohort, learners: Sequence[Person], said: Voices | None) -> Chair:
+    tallies: Mapping[str, Tally] = found.tallies.get(name, {})
+    tasks = [(task, found.tasks[s.name, task.name]) for s in house().scenarios.values() for task in s.tasks
+             if task.seat == name and (s.name, task.name) in found.tasks]
+    return Chair(name, title, tuple((p, tallies[p.id]) for p in learners if p.id in tallies),
+                 _columns(tallies.values()), quarters(tallies.values()), said, tuple(tasks))
+
+
+def _columns(tallies: Any) -> tuple[DotColumn, ...]:
+    tens = Counter(min(9, int(10 * tally.share + 1e-9)) for tally in tallies)
+    return tuple(DotColumn(10 * n, 10 * n + 10, tens[n]) for n in range(10))

@@ -18,6 +18,7 @@ from sandbox.web.kinds import tried
 from sandbox.web.standing import Record, Standing, following, record, standings
 
 bp = Blueprint("compare", __name__)
+_PATIENCE = 300.0  # a learner beside her class: figures may be so many seconds old
 
 
 @bp.get("/compare")
@@ -44,7 +45,7 @@ def compare() -> str:
 def _classes(conn: Any, person: Person | None) -> list[tuple[str, Cohort]]:
     """(name, figures) of her classes that are large enough to be spoken of."""
     courses = classroom.courses_of(conn, person.id) if person else []
-    return [(course.name, cohort_of(conn, course.id))
+    return [(course.name, cohort_of(conn, course.id, _PATIENCE))
             for course, learners, given in classroom.sizes(conn, courses) if learners >= comparison.CLASS and given]
 
 

@@ -11,7 +11,7 @@ from sandbox import attempts, classroom, people
 from sandbox.classroom import Course
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy
+from sandbox.web import cohort, house, policy
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
 
@@ -59,6 +59,14 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
     if due is not None and due < people.now():
         flash("Its due time has passed already: whatever is submitted will be marked late.", "caution")
     return redirect(url_for("teach.grid", id=id, assignment=given.id), code=303)
+
+
+@bp.get("/<id>/seats")
+def seats(id: str) -> str:
+    """The class in both seats: first attempts that count, what each task's class missed and mistook."""
+    with house().db.reading() as conn:
+        found = _mine(conn, id)
+        return render_template("teach/seats.html", course=found, chairs=cohort.chairs(conn, found))
 
 
 @bp.get("/<id>/<assignment>")
