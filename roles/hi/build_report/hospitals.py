@@ -38,9 +38,11 @@ SOURCES: Mapping[str, Source] = {
     "returns": Source(returns.PATTERNS, returns.day_of, ("plain_return", "plain_no_return", "plain_late_return")),
     "lengths": Source(lengths.PATTERNS, lengths.day_of, ("plain",)),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
-    "sugars": Source(sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), 2),
+    "sugars": Source(
+        sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), often=2
+    ),
     "pressures": Source(
-        pressures.PATTERNS, pressures.day_of, ("plain_controlled", "plain_high", "plain_no_hypertension"), 2
+        pressures.PATTERNS, pressures.day_of, ("plain_controlled", "plain_high", "plain_no_hypertension"), often=2
     ),
 }
 
