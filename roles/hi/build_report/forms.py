@@ -76,4 +76,4 @@ def _meant(value: Cell, kind: str, optional: bool, worded: bool) -> Cell:
         return None
     if worded and _SERVICE.fullmatch(value):
         return re.sub(r"[-_]", " ", value)
-    return value
+    return value.replace("–", "-")  # "18–44" with the dash of print

@@ -57,7 +57,9 @@ SOURCES: Mapping[str, Source] = {
     "records": Source(records.PATTERNS, records.day_of, ("plain_whole", "plain_mended")),
     "unbilled": Source(unbilled.PATTERNS, unbilled.day_of, ("plain_open", "plain_billed")),
     "visits": Source(visits.PATTERNS, visits.day_of, tuple(visits.PATTERNS)),
-    "sugars": Source(sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), often=2),
+    "sugars": Source(
+        sugars.PATTERNS, sugars.day_of, ("plain_above", "plain_at_goal", "plain_no_diabetes"), often=2
+    ),
     "pressures": Source(
         pressures.PATTERNS, pressures.day_of, ("plain_controlled", "plain_high", "plain_no_hypertension"), often=2
     ),
