@@ -30,7 +30,7 @@ ROUTES: dict[str, set[str]] = {
     "open": {"pages.front", "pages.begin", "pages.seat", "pages.kinds.kinds", "pages.kinds.job", "compare.compare",
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
-    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password"},
+    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place"},
     "self": {"signin.account", "connect.connect", "dashboard.dashboards"},
     "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
@@ -43,7 +43,8 @@ ROUTES: dict[str, set[str]] = {
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
-    "class": {"teach.course", "teach.grid", "teach.table", "teach.results", "teach.assign", "teach.reset_link"},
+    "class": {"teach.course", "teach.grid", "teach.table", "teach.results", "teach.assign", "teach.reset_link",
+              "teach.roster.people", "teach.roster.preview", "teach.roster.apply", "teach.roster.links"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -217,7 +218,8 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "desk.said.answer.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
         **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link",
-                                                           "judge_again")}}
+                                                           "judge_again", "roster.people", "roster.preview",
+                                                           "roster.apply", "roster.links")}}
 
 
 def guard_of(endpoint: str) -> str:

@@ -8,12 +8,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, people
-from sandbox.classroom import Course
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy
+from sandbox.web import house, policy, roster
+from sandbox.web.roster import mine
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
+bp.register_blueprint(roster.bp)
 
 
 @bp.get("/")
@@ -47,7 +48,7 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
     form = request.form
     try:
         with house().db.writing() as conn:
-            found = _mine(conn, id)
+            found = mine(conn, id)
             story = house().scenarios.story(form.get("story", ""))
             seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
@@ -101,7 +102,7 @@ def results(id: str, assignment: str) -> Response:
 def reset_link(id: str, person: str) -> str:
     """A one-time link with which a learner of this class sets a new password; shown once."""
     with house().db.writing() as conn:
-        found = _mine(conn, id)
+        found = mine(conn, id)
         learner = next((p for p in classroom.learners(conn, found.id)
                         if p.id == person and p.login and not p.instructor), None)
         if learner is None:
@@ -118,27 +119,19 @@ def _classes(person: Person, problem: BadInput | None = None) -> str:
     return render_template("teach/classes.html", rows=rows, problem=problem, name=request.form.get("name", ""))
 
 
-def _mine(conn: Any, id: str) -> Course:
-    person = policy.need_instructor()
-    found = classroom.course(conn, id)
-    if found.owner != person.id:
-        raise NotFound("There is no such class.")
-    return found
-
-
 def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
-        found = _mine(conn, id)
-        learners = classroom.learners(conn, id)
+        found = mine(conn, id)
+        places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
-            conn, house().scenarios, classroom.assignments(conn, id), learners)]
-    return render_template("teach/course.html", course=found, given=given, learners=learners, problem=problem,
+            conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
+    return render_template("teach/course.html", course=found, given=given, places=places, problem=problem,
                            stories=list(house().scenarios.values()), form=request.form)
 
 
 def _grid(id: str, assignment: str) -> dict[str, Any]:
     with house().db.reading() as conn:
-        found = _mine(conn, id)
+        found = mine(conn, id)
         given = classroom.assignment(conn, assignment)
         if given.course != found.id or given.story not in house().scenarios:
             raise NotFound("There is no such assignment in this class.")
