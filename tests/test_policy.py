@@ -44,7 +44,8 @@ ROUTES: dict[str, set[str]] = {
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.grid", "teach.table", "teach.results", "teach.assign", "teach.reset_link",
-              "teach.roster.people", "teach.roster.preview", "teach.roster.apply", "teach.roster.links"},
+              "teach.roster.people", "teach.roster.preview", "teach.roster.apply", "teach.roster.links",
+              "teach.times.times", "teach.times.window", "teach.times.extend", "teach.times.extra"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -217,9 +218,10 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.said.answer.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in ("course", "grid", "table", "results", "assign", "reset_link",
-                                                           "judge_again", "roster.people", "roster.preview",
-                                                           "roster.apply", "roster.links")}}
+        **{f"teach.{page}.id": course for page in (
+            "course", "grid", "table", "results", "assign", "reset_link", "judge_again", "roster.people",
+            "roster.preview", "roster.apply", "roster.links", "times.times", "times.window", "times.extend",
+            "times.extra")}}
 
 
 def guard_of(endpoint: str) -> str:

@@ -71,7 +71,7 @@ def test_a_schools_file_is_read_however_its_program_writes_it(text: str) -> None
     ((AUTUMN + 'S-20,"Dot,A\n').encode(), "Line 5: a quotation mark is opened"),
     (b"Name,Section\nAda,A\n", "Line 1 should have the headings ID and Name"),
     (b"ID,Student ID,Name\n1,2,Ada\n", "Line 1: two columns are the id"),
-    (b"ID,Name\n", "nobody stands under them"), (b"\n \n", "The file is empty")])
+    (b"x" * 1_000_001, "larger than 1 MB"), (b"ID,Name\n", "nobody stands under them"), (b"\n \n", "The file is empty")])
 def test_a_file_that_cannot_be_read_is_told_with_the_line(data: bytes, told: str) -> None:
     """Whoever made the file finds the place; the encoding is not guessed, because a guess spoils names."""
     with pytest.raises(BadInput, match=re.escape(told)):

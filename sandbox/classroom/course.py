@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -42,6 +42,9 @@ assignment_table = sa.Table(
     sa.Column("story", sa.Text, nullable=False),
     sa.Column("seats", sa.Text, nullable=False),
     sa.Column("due", sa.DateTime(timezone=True)),
+    sa.Column("opens", sa.DateTime(timezone=True)),
+    sa.Column("closes", sa.DateTime(timezone=True)),
+    sa.Column("join_days", sa.Integer),  # who joins later is due no sooner than so many days after; null: no such rule
     sa.Column("seed", sa.BigInteger),  # one variant for all; null: each learner her own
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
 )
@@ -69,6 +72,18 @@ class Assignment:
     seats: tuple[str, ...]
     due: datetime | None
     seed: int | None
+    created: datetime
+    opens: datetime | None = None
+    closes: datetime | None = None
+    join_days: int | None = None
+
+    @property
+    def state(self) -> Literal["before", "open", "closed"]:
+        """Whether it can be worked at just now: it opens at its instant, and at its closing instant it is closed."""
+        moment = now()
+        if self.opens and moment < self.opens:
+            return "before"
+        return "closed" if self.closes and moment >= self.closes else "open"
 
 
 def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
@@ -157,7 +172,8 @@ def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Per
 
 
 def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
-           seed: int | None = None) -> Assignment:
+           seed: int | None = None, *, opens: datetime | None = None, closes: datetime | None = None,
+           join_days: int | None = None) -> Assignment:
     """Give a story to a class; BadInput without a seat."""
     chosen = tuple(seats)
     if not chosen:
@@ -165,7 +181,7 @@ def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str]
     id = f"g-{secrets.token_hex(6)}"
     conn.execute(assignment_table.insert().values(
         id=id, course=course(conn, course_id).id, story=story, seats=" ".join(chosen), due=due, seed=seed,
-        created=now()))
+        created=now(), opens=opens, closes=closes, join_days=join_days))
     return assignment(conn, id)
 
 
@@ -224,8 +240,9 @@ def _course(row: Any) -> Course:
 
 
 def _assignment(row: Any) -> Assignment:
-    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), utc(row.due) if row.due else None,
-                      row.seed)
+    opens, due, closes = (utc(at) if at else None for at in (row.opens, row.due, row.closes))
+    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), due, row.seed, utc(row.created), opens,
+                      closes, row.join_days)
 
 
 def _code() -> str:

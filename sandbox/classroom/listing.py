@@ -20,6 +20,7 @@ HEADINGS = {
 }
 LONGEST = {"ID": 60, "name": 80, "section": 40}
 MOST = 2_000  # people of one file
+LARGEST = 1_000_000  # bytes
 _SAVE = "Save it from the spreadsheet as “CSV UTF-8 (comma delimited)” and choose it again."
 _SIGNS = "=+-@\t\r"
 
@@ -53,6 +54,8 @@ def read(data: bytes) -> Listing:
 
     BadInput names the encoding, the columns or the lines that are wrong, up to five at once.
     """
+    if len(data) > LARGEST:
+        raise BadInput("The file is larger than 1 MB: that is no roster.", hint="Keep the columns ID, Name and Section.")
     lines = [(number, cells) for number, cells in _cells(_decoded(data)) if any(cell.strip() for cell in cells)]
     if not lines:
         raise BadInput("The file is empty.",

@@ -77,10 +77,10 @@ def _page(id: str, problem: BadInput | None = None) -> str:
     section = request.args.get("section", "")
     with house().db.reading() as conn:
         found = mine(conn, id)
-        places = classroom.roster(conn, id)
+        places, extra = classroom.roster(conn, id), classroom.allowances(conn, id)
     shown = [place for place in places if section in ("", place.section)]
     return render_template("teach/people.html", course=found, places=shown, section=section, problem=problem,
-                           sections=classroom.sections(places),
+                           extra=extra, sections=classroom.sections(places),
                            waiting=sum(place.active and place.expected for place in shown))
 
 

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy, roster
+from sandbox.web import house, policy, roster, times
 from sandbox.web.roster import mine
+from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-bp.register_blueprint(roster.bp)
+for part in (roster, times):
+    bp.register_blueprint(part.bp)
 
 
 @bp.get("/")
@@ -44,7 +46,7 @@ def course(id: str) -> str:
 
 @bp.post("/<id>/assign")
 def assign(id: str) -> BaseResponse | tuple[str, int]:
-    """Assign a story, its seats and its due time (America/Chicago) to the class."""
+    """Assign a story, its seats and its times (America/Chicago) to the class."""
     form = request.form
     try:
         with house().db.writing() as conn:
@@ -52,8 +54,10 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
             story = house().scenarios.story(form.get("story", ""))
             seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
-            due = classroom.local_due(form.get("due", ""))
-            given = classroom.assign(conn, found.id, story.name, seats, due, seed)
+            opens, due, closes, join_days = sent_times()
+            classroom.checked(opens, due, closes)
+            given = classroom.assign(conn, found.id, story.name, seats, due, seed, opens=opens, closes=closes,
+                                     join_days=join_days)
     except BadInput as problem:
         return _course_page(id, problem), 400
     flash(f"“{story.title}” is assigned.", "good")
