@@ -35,7 +35,7 @@ person = sa.Table(
 secret = sa.Table(
     "secret", metadata,
     sa.Column("digest", BINARY, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),  # instructor, reset, token
+    sa.Column("kind", sa.Text, nullable=False),  # instructor, reset, place, token
     sa.Column("person", BINARY, index=True),
     sa.Column("workspace", BINARY),
     sa.Column("label", sa.Text, nullable=False, default=""),
@@ -173,6 +173,15 @@ def sign_out_everywhere(conn: sa.Connection, id: str) -> None:
     conn.execute(person.update().where(person.c.id == id).values(epoch=person.c.epoch + 1))
 
 
+def expect(conn: sa.Connection, names: list[str]) -> list[str]:
+    """People of these names who have not come yet: no account until they use a link. Their ids, in order."""
+    made = [f"p-{secrets.token_hex(8)}" for _ in names]
+    if made:
+        conn.execute(person.insert(), [{"id": id, "name": name, "instructor": False, "epoch": 0, "created": now(),
+                                        "seen": now()} for id, name in zip(made, names, strict=True)])
+    return made
+
+
 def instructor_link(conn: sa.Connection) -> str:
     """The secret of a one-time link that signs in the owner as an instructor; good for a day."""
     return _secret(conn, "instructor", OWNER, days=1)
@@ -181,6 +190,12 @@ def instructor_link(conn: sa.Connection) -> str:
 def reset_link(conn: sa.Connection, id: str) -> str:
     """The secret of a one-time link with which this person sets a new password; good for a day."""
     return _secret(conn, "reset", get(conn, id).id, days=1)
+
+
+def place_links(conn: sa.Connection, ids: list[str], days: int = 14) -> dict[str, str]:
+    """For each of these people the secret of a one-time link to her account-to-be; older ones open nothing more."""
+    conn.execute(secret.delete().where(secret.c.kind == "place", secret.c.person.in_(ids), secret.c.used.is_(None)))
+    return {id: _secret(conn, "place", id, days=days) for id in ids}
 
 
 def peek_link(conn: sa.Connection, kind: str, value: str) -> Person | None:
@@ -201,7 +216,7 @@ def use_link(conn: sa.Connection, kind: str, value: str) -> Person:
     alone(conn, f"links of {row.person if row else ''}")  # two who press at once: one of them comes in
     if row is None or peek_link(conn, kind, value) is None:
         raise NotFound("This link was used already, or is too old.", hint="`two-seats link` prints a fresh one.")
-    same = secret.c.person == row.person if kind == "reset" else secret.c.digest == _digest(value)
+    same = secret.c.person == row.person if kind in ("reset", "place") else secret.c.digest == _digest(value)
     conn.execute(secret.update().where(secret.c.kind == kind, same, secret.c.used.is_(None)).values(used=now()))
     if row.person == OWNER and not conn.execute(sa.select(person.c.id).where(person.c.id == OWNER)).first():
         _add(conn, OWNER, "Instructor", instructor=True)

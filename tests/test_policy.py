@@ -30,7 +30,7 @@ ROUTES: dict[str, set[str]] = {
     "open": {"pages.front", "pages.begin", "pages.seat", "pages.kinds.kinds", "pages.kinds.job", "compare.compare",
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
-    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password"},
+    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place"},
     "self": {"signin.account", "connect.connect", "dashboard.dashboards"},
     "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
@@ -44,7 +44,8 @@ ROUTES: dict[str, set[str]] = {
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
-              "teach.reset_link"},
+              "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply", "teach.roster.links",
+              "teach.times.times", "teach.times.window", "teach.times.extend", "teach.times.extra"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -217,8 +218,10 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.said.answer.id": attempt,
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in ("course", "seats", "grid", "table", "results", "assign",
-                                                   "reset_link", "judge_again")}}
+        **{f"teach.{page}.id": course for page in (
+            "course", "seats", "grid", "table", "results", "assign", "reset_link", "judge_again", "roster.people",
+            "roster.preview", "roster.apply", "roster.links", "times.times", "times.window", "times.extend",
+            "times.extra")}}
 
 
 def guard_of(endpoint: str) -> str:

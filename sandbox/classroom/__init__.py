@@ -12,7 +12,6 @@ from sandbox.classroom.course import (
     course,
     courses_of,
     create_course,
-    hand_over,
     join,
     learners,
     local_due,
@@ -21,8 +20,27 @@ from sandbox.classroom.course import (
     taught_by,
     teaches,
 )
+from sandbox.classroom.listing import Listing
+from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress, submitted
+from sandbox.classroom.roster import Place, Plan, roster, sections, sheet
+from sandbox.classroom.roster import apply as apply_roster
+from sandbox.classroom.roster import plan as plan_roster
+from sandbox.classroom.window import (
+    MOST_DAYS,
+    allow,
+    allowances,
+    checked,
+    extend,
+    hand_over,
+    hers,
+    mark_of,
+    own,
+    shape,
+)
 
-__all__ = ["ZONE", "Assignment", "Cell", "Course", "Line", "Missed", "Table", "assign", "assignment", "assignments",
-           "course", "courses_of", "create_course", "csv_lines", "hand_over", "join", "learners", "local_due",
-           "members", "plain", "progress", "sizes", "submitted", "taught_by", "teaches"]
+__all__ = ["MOST_DAYS", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Place", "Plan", "Table",
+           "allow", "allowances", "apply_roster", "assign", "assignment", "assignments", "checked", "course",
+           "courses_of", "create_course", "csv_lines", "extend", "hand_over", "hers", "join", "learners", "local_due",
+           "mark_of", "members", "own", "plain", "plan_roster", "progress", "read_listing", "roster", "sections",
+           "shape", "sheet", "sizes", "submitted", "taught_by", "teaches"]

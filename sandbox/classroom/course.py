@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -31,6 +31,9 @@ enrolment = sa.Table(
     sa.Column("course", BINARY, primary_key=True),
     sa.Column("person", BINARY, primary_key=True, index=True),
     sa.Column("joined", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("known", BINARY),  # the school's ID for her, as the roster wrote it; null: she joined by the code
+    sa.Column("section", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("active", sa.Boolean, nullable=False, default=True, server_default=sa.true()),  # false: left, work kept
 )
 assignment_table = sa.Table(
     "assignment", metadata,
@@ -39,6 +42,9 @@ assignment_table = sa.Table(
     sa.Column("story", sa.Text, nullable=False),
     sa.Column("seats", sa.Text, nullable=False),
     sa.Column("due", sa.DateTime(timezone=True)),
+    sa.Column("opens", sa.DateTime(timezone=True)),
+    sa.Column("closes", sa.DateTime(timezone=True)),
+    sa.Column("join_days", sa.Integer),  # who joins later is due no sooner than so many days after; null: no such rule
     sa.Column("seed", sa.BigInteger),  # one variant for all; null: each learner her own
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
 )
@@ -66,6 +72,18 @@ class Assignment:
     seats: tuple[str, ...]
     due: datetime | None
     seed: int | None
+    created: datetime
+    opens: datetime | None = None
+    closes: datetime | None = None
+    join_days: int | None = None
+
+    @property
+    def state(self) -> Literal["before", "open", "closed"]:
+        """Whether it can be worked at just now: it opens at its instant, and at its closing instant it is closed."""
+        moment = now()
+        if self.opens and moment < self.opens:
+            return "before"
+        return "closed" if self.closes and moment >= self.closes else "open"
 
 
 def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
@@ -100,15 +118,15 @@ def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, 
     """Each class with how many learners and how many assignments it has."""
     listed = list(courses)
     people, given = (Counter(conn.execute(
-        sa.select(table.c.course).where(table.c.course.in_([each.id for each in listed]))).scalars())
-        for table in (enrolment, assignment_table))
+        sa.select(table.c.course).where(table.c.course.in_([each.id for each in listed]), counted)).scalars())
+        for table, counted in ((enrolment, enrolment.c.active), (assignment_table, sa.true())))
     return [(each, people[each.id], given[each.id]) for each in listed]
 
 
 def courses_of(conn: sa.Connection, person: str) -> list[Course]:
-    """The classes she is in, the latest joined first."""
+    """The classes she is in and has not left, the latest joined first."""
     rows = conn.execute(sa.select(course_table).join(enrolment, enrolment.c.course == course_table.c.id)
-                        .where(enrolment.c.person == person).order_by(enrolment.c.joined.desc()))
+                        .where(enrolment.c.person == person, enrolment.c.active).order_by(enrolment.c.joined.desc()))
     return [_course(row) for row in rows]
 
 
@@ -125,7 +143,7 @@ def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str)
 def members(conn: sa.Connection, course_id: str) -> set[str]:
     """The ids of everybody in a class: who learns in it, and who teaches it; nobody where there is no such class."""
     teacher = sa.select(course_table.c.owner).where(course_table.c.id == course_id)
-    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id)
+    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id, enrolment.c.active)
     return set(conn.execute(teacher.union(enrolled)).scalars())
 
 
@@ -135,18 +153,27 @@ def join(conn: sa.Connection, person: str, code: str) -> Course:
     row = conn.execute(sa.select(course_table.c.id).where(course_table.c.code == wanted)).one_or_none()
     if row is None:
         raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47.")
-    upsert(conn, enrolment, {"course": row.id, "person": person, "joined": now()}, ["course", "person"])
+    there = conn.execute(sa.select(enrolment.c.active).where(
+        enrolment.c.course == row.id, enrolment.c.person == person)).scalar()
+    if there is False:
+        raise NotFound("Your place in this class is not active just now.",
+                       hint="Ask your instructor; your work is kept.")
+    if there is None:
+        upsert(conn, enrolment, {"course": row.id, "person": person, "joined": now()}, ["course", "person"])
     return course(conn, row.id)
 
 
-def learners(conn: sa.Connection, course_id: str) -> list[Person]:
-    """Everybody enrolled, by name."""
-    ids = conn.execute(sa.select(enrolment.c.person).where(enrolment.c.course == course_id)).scalars()
+def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Person]:
+    """Everybody who is in the class and has not left it, by name; of one section where it is given."""
+    ids = conn.execute(sa.select(enrolment.c.person).where(
+        enrolment.c.course == course_id, enrolment.c.active,
+        enrolment.c.section == section if section else sa.true())).scalars()
     return sorted(some(conn, list(ids)), key=lambda p: (p.name.lower(), p.id))
 
 
 def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
-           seed: int | None = None) -> Assignment:
+           seed: int | None = None, *, opens: datetime | None = None, closes: datetime | None = None,
+           join_days: int | None = None) -> Assignment:
     """Give a story to a class; BadInput without a seat."""
     chosen = tuple(seats)
     if not chosen:
@@ -154,7 +181,7 @@ def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str]
     id = f"g-{secrets.token_hex(6)}"
     conn.execute(assignment_table.insert().values(
         id=id, course=course(conn, course_id).id, story=story, seats=" ".join(chosen), due=due, seed=seed,
-        created=now()))
+        created=now(), opens=opens, closes=closes, join_days=join_days))
     return assignment(conn, id)
 
 
@@ -174,12 +201,17 @@ def assignments(conn: sa.Connection, *course_ids: str) -> list[Assignment]:
 
 
 def hand_over(conn: sa.Connection, old: str, new: str) -> None:
-    """A guest's enrolments go to her account."""
-    already = set(conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == new)).scalars())
-    for id in conn.execute(sa.select(enrolment.c.course).where(enrolment.c.person == old)).scalars().all():
-        row = enrolment.c.course == id, enrolment.c.person == old
-        conn.execute(enrolment.delete().where(*row) if id in already
-                     else enrolment.update().where(*row).values(person=new))
+    """A guest's enrolments go to her account, with the school's ID and the section where the account has none."""
+    already = {row.course: row for row in conn.execute(sa.select(enrolment).where(enrolment.c.person == new))}
+    for row in conn.execute(sa.select(enrolment).where(enrolment.c.person == old)).all():
+        where = enrolment.c.course == row.course, enrolment.c.person == old
+        if row.course not in already:
+            conn.execute(enrolment.update().where(*where).values(person=new))
+            continue
+        conn.execute(enrolment.delete().where(*where))
+        if row.known and not already[row.course].known:
+            conn.execute(enrolment.update().where(enrolment.c.course == row.course, enrolment.c.person == new).values(
+                known=row.known, section=row.section, active=row.active))
 
 
 def local_due(text: str) -> datetime | None:
@@ -208,8 +240,9 @@ def _course(row: Any) -> Course:
 
 
 def _assignment(row: Any) -> Assignment:
-    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), utc(row.due) if row.due else None,
-                      row.seed)
+    opens, due, closes = (utc(at) if at else None for at in (row.opens, row.due, row.closes))
+    return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), due, row.seed, utc(row.created), opens,
+                      closes, row.join_days)
 
 
 def _code() -> str:

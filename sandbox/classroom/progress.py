@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sandbox import attempts
 from sandbox.classroom.course import ZONE, Assignment, learners
+from sandbox.classroom.window import hers
 from sandbox.people import Person
 from sandbox.scenario import Library, TaskBrief, story_key
 from sandbox.workspace import rooms_of
@@ -23,7 +24,7 @@ Status = Literal["not started", "in progress", "submitted", "graded"]
 
 @dataclass(frozen=True)
 class Cell:
-    """Where one learner is with one task; `late` against the due time; `attempt` is the first one's id."""
+    """Where one learner is with one task; `late` against her due time; `attempt` is the first one's id."""
 
     status: Status
     attempt: str = ""
@@ -86,8 +87,10 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> T
     first: dict[tuple[str, str], attempts.Attempt] = {}
     for attempt in attempts.of_people(conn, ids, assignment.id):
         first.setdefault((attempt.person, attempt.task), attempt)
+    own = hers(conn, [assignment], ids)
     lines = tuple(
-        Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, t.name)), assignment) for t in tasks))
+        Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, t.name)), own[assignment.id, p.id])
+                      for t in tasks))
         for p in people)
     titles = {t.name: t.title for t in tasks}
     return Table(assignment, tasks, lines, missed_most((a for a in first.values() if a.task in titles), titles))

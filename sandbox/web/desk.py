@@ -10,15 +10,20 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, scenario, workspace
-from sandbox.errors import BadInput, BadWork, NotFound
+from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
 from sandbox.web import house, policy, said
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
+from sandbox.web.words import when
 
 bp = Blueprint("desk", __name__)
 bp.register_blueprint(said.bp)
 _OURS = {"csrf_token", "token", "version"}
+
+
+class Closed(BadWork):
+    """Raised where she hands in after closing: refused, and her work is kept."""
 
 
 @bp.get("/task/<key>/<name>")
@@ -45,6 +50,8 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
         except BadWork as problem:
             with house().db.writing() as conn:
                 draft = attempts.open_draft(conn, info.id, name, person.id)
+                if isinstance(problem, Closed):  # what she would have handed in is kept, for an extension
+                    draft = attempts.save_draft(conn, info.id, name, person.id, form, draft.version)
                 return _page(conn, info, person, name, form, draft.version, problem), problem.status
         if attempt.grade is None:  # from here it is acknowledged: what follows may fail and be taken up again
             attempt = attempts.settle(house(), attempt.id, house().db.reading, house().db.writing)
@@ -56,6 +63,11 @@ def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, 
         done = attempts.sent(conn, info, person.id, name, token)
         if done is not None:
             return done
+        assigned = info.scenario.partition("@")[2]
+        given = classroom.own(conn, classroom.assignment(conn, assigned), person.id) if assigned else None
+        if given is not None and given.state == "closed":
+            raise Closed(f"This closed for you on {when(given.closes)}, Chicago time: it cannot be handed in any more.",
+                         hint="Your instructor can extend it; to practise, open the story itself in your seat.")
         prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
     with house().db.writing() as conn:
         return attempts.submit(conn, house(), info, person.id, name, prepared, token)
@@ -148,6 +160,9 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     seat = house().scenarios.brief(story, name).seat if name else ""
     if not enrolled or given.story != story or (seat and seat not in given.seats):
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
+    given = classroom.own(conn, given, person.id)
+    if given.state == "before":
+        raise NotAllowed(f"This opens for you on {when(given.opens)}, Chicago time.", hint="Come back then.")
     info = scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
     return _where_left(conn, [each for each in workspace.of_owner(conn, person.id) if each.scenario == info.scenario],
                        name)

@@ -108,6 +108,7 @@ def _story(key: str) -> tuple[Scenario, classroom.Course | None, classroom.Assig
         given = classroom.assignment(conn, assigned)
         course = classroom.course(conn, given.course)
         mine = course.owner == person.id or course.id in {c.id for c in classroom.courses_of(conn, person.id)}
+        given = classroom.own(conn, given, person.id)
     if not mine or given.story != name:
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
     return scenario, course, given

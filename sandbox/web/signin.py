@@ -161,6 +161,38 @@ def new_password(value: str) -> Answer:
     return redirect(url_for("pages.front"), code=303)
 
 
+@bp.route("/place/<value>", methods=["GET", "POST"])
+@against_guessing
+def place(value: str) -> Answer:
+    """A roster's one-time link: she makes her account in her place, or takes the place with the account she has."""
+    with house().db.reading() as conn:
+        expected = people.peek_link(conn, "place", value)
+        classes = classroom.courses_of(conn, expected.id) if expected else []
+    if expected is None or expected.login or not classes:
+        raise NotFound("This link was used already, or is too old.", hint="Ask your instructor for another.")
+    here, form = policy.person(), request.form
+    hers = here is not None and here.login is not None and not here.instructor
+    if request.method == "GET":
+        return render_template("place.html", expected=expected, classes=classes, hers=hers, form={})
+    try:
+        with house().db.writing() as conn:
+            people.use_link(conn, "place", value)
+            if form.get("take") and hers and here is not None:
+                classroom.hand_over(conn, expected.id, here.id)
+                people.move(conn, expected.id, here.id)
+                made = here
+            else:
+                made = people.register(conn, expected.id, form.get("login", ""), expected.name,
+                                       form.get("password", ""))
+                bring_along(conn, here, made)
+    except (BadInput, Conflict) as problem:
+        return render_template("place.html", expected=expected, classes=classes, hers=hers, form=form,
+                               problem=problem), problem.status
+    policy.admit(made)
+    flash(f"You are in “{classes[0].name}”. What you are assigned stands first in each seat.", "good")
+    return redirect(url_for("pages.front"), code=303)
+
+
 @bp.route("/join", methods=["GET", "POST"])
 @against_trying_codes
 def join() -> Answer:

@@ -91,8 +91,9 @@ def assigned_to(conn: Any, person: Person | None) -> list[tuple[Any, Any]]:
     if person is None:
         return []
     courses = {course.id: course for course in classroom.courses_of(conn, person.id)}
-    pairs = [(courses[given.course], given) for given in classroom.assignments(conn, *courses)
-             if given.story in house().scenarios]
+    given = [each for each in classroom.assignments(conn, *courses) if each.story in house().scenarios]
+    own = classroom.hers(conn, given, [person.id])  # her times, and nobody else's
+    pairs = [(courses[each.course], own[each.id, person.id]) for each in given]
     return sorted(pairs, key=lambda pair: (pair[1].due is None, pair[1].due, pair[1].id))
 
 

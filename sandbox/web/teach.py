@@ -8,12 +8,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, people
-from sandbox.classroom import Course
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import cohort, house, policy
+from sandbox.web import cohort, house, policy, roster, times
+from sandbox.web.roster import mine
+from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
+for part in (roster, times):
+    bp.register_blueprint(part.bp)
 
 
 @bp.get("/")
@@ -43,16 +46,18 @@ def course(id: str) -> str:
 
 @bp.post("/<id>/assign")
 def assign(id: str) -> BaseResponse | tuple[str, int]:
-    """Assign a story, its seats and its due time (America/Chicago) to the class."""
+    """Assign a story, its seats and its times (America/Chicago) to the class."""
     form = request.form
     try:
         with house().db.writing() as conn:
-            found = _mine(conn, id)
+            found = mine(conn, id)
             story = house().scenarios.story(form.get("story", ""))
             seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
-            due = classroom.local_due(form.get("due", ""))
-            given = classroom.assign(conn, found.id, story.name, seats, due, seed)
+            opens, due, closes, join_days = sent_times()
+            classroom.checked(opens, due, closes)
+            given = classroom.assign(conn, found.id, story.name, seats, due, seed, opens=opens, closes=closes,
+                                     join_days=join_days)
     except BadInput as problem:
         return _course_page(id, problem), 400
     flash(f"“{story.title}” is assigned.", "good")
@@ -65,7 +70,7 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
 def seats(id: str) -> str:
     """The class in both seats: first attempts that count, what each task's class missed and mistook."""
     with house().db.reading() as conn:
-        found = _mine(conn, id)
+        found = mine(conn, id)
         return render_template("teach/seats.html", course=found, chairs=cohort.chairs(conn, found))
 
 
@@ -109,7 +114,7 @@ def results(id: str, assignment: str) -> Response:
 def reset_link(id: str, person: str) -> str:
     """A one-time link with which a learner of this class sets a new password; shown once."""
     with house().db.writing() as conn:
-        found = _mine(conn, id)
+        found = mine(conn, id)
         learner = next((p for p in classroom.learners(conn, found.id)
                         if p.id == person and p.login and not p.instructor), None)
         if learner is None:
@@ -126,27 +131,19 @@ def _classes(person: Person, problem: BadInput | None = None) -> str:
     return render_template("teach/classes.html", rows=rows, problem=problem, name=request.form.get("name", ""))
 
 
-def _mine(conn: Any, id: str) -> Course:
-    person = policy.need_instructor()
-    found = classroom.course(conn, id)
-    if found.owner != person.id:
-        raise NotFound("There is no such class.")
-    return found
-
-
 def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
-        found = _mine(conn, id)
-        learners = classroom.learners(conn, id)
+        found = mine(conn, id)
+        places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
-            conn, house().scenarios, classroom.assignments(conn, id), learners)]
-    return render_template("teach/course.html", course=found, given=given, learners=learners, problem=problem,
+            conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
+    return render_template("teach/course.html", course=found, given=given, places=places, problem=problem,
                            stories=list(house().scenarios.values()), form=request.form)
 
 
 def _grid(id: str, assignment: str) -> dict[str, Any]:
     with house().db.reading() as conn:
-        found = _mine(conn, id)
+        found = mine(conn, id)
         given = classroom.assignment(conn, assignment)
         if given.course != found.id or given.story not in house().scenarios:
             raise NotFound("There is no such assignment in this class.")
