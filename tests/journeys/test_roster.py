@@ -11,7 +11,7 @@ from visitor import Visitor
 from sandbox import people
 from sandbox.house import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 HER = Callable[..., Visitor]
 AUTUMN = "ID;Name;Section\nS-17;Ada Okafor;A\nS-18;Ben Reyes;B\nS-19;=Cleo Sato;B\n"
 
