@@ -71,7 +71,8 @@ def test_a_schools_file_is_read_however_its_program_writes_it(text: str) -> None
     ((AUTUMN + 'S-20,"Dot,A\n').encode(), "Line 5: a quotation mark is opened"),
     (b"Name,Section\nAda,A\n", "Line 1 should have the headings ID and Name"),
     (b"ID,Student ID,Name\n1,2,Ada\n", "Line 1: two columns are the id"),
-    (b"x" * 1_000_001, "larger than 1 MB"), (b"ID,Name\n", "nobody stands under them"), (b"\n \n", "The file is empty")])
+    (b"x" * 1_000_001, "larger than 1 MB"),
+    (b"ID,Name\n", "nobody stands under them"), (b"\n \n", "The file is empty")])
 def test_a_file_that_cannot_be_read_is_told_with_the_line(data: bytes, told: str) -> None:
     """Whoever made the file finds the place; the encoding is not guessed, because a guess spoils names."""
     with pytest.raises(BadInput, match=re.escape(told)):
@@ -152,14 +153,17 @@ def test_ines_reads_a_roster_and_ada_takes_her_place_with_a_slip(app: Flask, hou
     ines = instructor(app)
     with house.db.writing() as conn:
         course = classroom.create_course(conn, people.get(conn, people.OWNER), "Autumn")
-        classroom.assign(conn, course.id, "him-first-codes", ["him"], None)
+        given_ = classroom.assign(conn, course.id, "him-first-codes", ["him"], None)
     ines.get(f"/teach/{course.id}/people")
     assert "Line 5" in upload(ines, course.id, (AUTUMN + "S-17,Twice,A\n").encode(), 400).text
     assert standing(house.db, course.id) == []
     assert "Cleo Sato" in upload(ines, course.id, AUTUMN.encode()).text
     assert standing(house.db, course.id) == [], "shown is not done"
     assert "3 added" in confirm(ines, course.id)
-    assert "Ben Reyes" not in ines.get(f"/teach/{course.id}/people?section=A")
+    for page in ("people", given_.id, f"{given_.id}/table", f"{given_.id}/results.csv"):
+        assert "Ben Reyes" in ines.get(f"/teach/{course.id}/{page}")
+        assert "Ben Reyes" not in ines.get(f"/teach/{course.id}/{page}?section=A"), page
+    ines.get(f"/teach/{course.id}/people")
     old = re.findall(r"/place/[\w-]+", ines.post(f"/teach/{course.id}/people/links", section="").text)
     (link,) = re.findall(r"/place/[\w-]+", ines.post(f"/teach/{course.id}/people/links", section="A").text)
     ada = Person(app).sit_down()

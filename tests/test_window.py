@@ -150,7 +150,7 @@ def test_before_it_opens_she_is_told_when_and_after_it_closed_her_work_is_kept(a
     ines.get(f"/teach/{course.id}/{given_.id}/times")
     until = (people.now() + timedelta(days=3)).astimezone(classroom.ZONE).strftime("%Y-%m-%dT%H:%M")
     page = ines.post(f"/teach/{course.id}/{given_.id}/extend", person=room.owner, until=until).text
-    assert "Extended for 1 learner" in page and "her own" in page
+    assert "Extended for 1 learner" in page and '<span class="tag">own</span>' in page
     assert ada.submit(f"{key}/{TASK}", work).startswith("/attempt/")
     assert '<span class="tag caution">late</span></a>' not in ines.get(f"/teach/{course.id}/{given_.id}")
 
@@ -204,4 +204,4 @@ def test_the_page_of_times_asks_as_few_questions_for_three_hundred_as_for_thirty
             asked.clear()
             ines.get(f"/teach/{course.id}/{given_.id}{page}")
             counts.append(len(asked))
-    assert counts[:2] == counts[2:] and max(counts) <= 15, counts
+    assert counts[:2] == counts[2:] and max(counts) <= 16, counts

@@ -16,6 +16,7 @@ from sandbox.classroom.course import (
     learners,
     local_due,
     members,
+    section_names,
     sizes,
     taught_by,
     teaches,
@@ -23,7 +24,7 @@ from sandbox.classroom.course import (
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress, submitted
-from sandbox.classroom.roster import Place, Plan, roster, sections, sheet
+from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
 from sandbox.classroom.window import (
@@ -42,5 +43,5 @@ from sandbox.classroom.window import (
 __all__ = ["MOST_DAYS", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Place", "Plan", "Table",
            "allow", "allowances", "apply_roster", "assign", "assignment", "assignments", "checked", "course",
            "courses_of", "create_course", "csv_lines", "extend", "hand_over", "hers", "join", "learners", "local_due",
-           "mark_of", "members", "own", "plain", "plan_roster", "progress", "read_listing", "roster", "sections",
+           "mark_of", "members", "own", "plain", "plan_roster", "progress", "read_listing", "roster", "section_names",
            "shape", "sheet", "sizes", "submitted", "taught_by", "teaches"]

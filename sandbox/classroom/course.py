@@ -171,6 +171,13 @@ def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Per
     return sorted(some(conn, list(ids)), key=lambda p: (p.name.lower(), p.id))
 
 
+def section_names(conn: sa.Connection, course_id: str) -> list[str]:
+    """The sections that a class's learners belong to."""
+    found = conn.execute(sa.select(enrolment.c.section).distinct().where(
+        enrolment.c.course == course_id, enrolment.c.active, enrolment.c.section != "")).scalars()
+    return sorted(found)
+
+
 def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
            seed: int | None = None, *, opens: datetime | None = None, closes: datetime | None = None,
            join_days: int | None = None) -> Assignment:

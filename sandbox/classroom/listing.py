@@ -55,7 +55,7 @@ def read(data: bytes) -> Listing:
     BadInput names the encoding, the columns or the lines that are wrong, up to five at once.
     """
     if len(data) > LARGEST:
-        raise BadInput("The file is larger than 1 MB: that is no roster.", hint="Keep the columns ID, Name and Section.")
+        raise BadInput("The file is larger than 1 MB: no roster is.", hint="Keep the columns ID, Name and Section.")
     lines = [(number, cells) for number, cells in _cells(_decoded(data)) if any(cell.strip() for cell in cells)]
     if not lines:
         raise BadInput("The file is empty.",

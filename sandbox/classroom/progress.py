@@ -76,9 +76,9 @@ class Table:
                      for task, cell in zip(self.tasks, line.cells, strict=True) if cell.status == "submitted")
 
 
-def progress(conn: sa.Connection, library: Library, assignment: Assignment) -> Table:
-    """The live table: not started, in progress, submitted, result, last seen."""
-    people = learners(conn, assignment.course)
+def progress(conn: sa.Connection, library: Library, assignment: Assignment, section: str = "") -> Table:
+    """The live table (of one section, where given): not started, in progress, submitted, result, last seen."""
+    people = learners(conn, assignment.course, section)
     ids = [p.id for p in people]
     tasks = _tasks(library, assignment)
     key = story_key(assignment.story, assignment.id)

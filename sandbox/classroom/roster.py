@@ -58,11 +58,6 @@ def roster(conn: sa.Connection, course_id: str) -> list[Place]:
     return sorted(places, key=lambda place: (not place.active, place.person.name.lower(), place.person.id))
 
 
-def sections(places: list[Place]) -> list[str]:
-    """The sections that those who are here belong to."""
-    return sorted({place.section for place in places if place.active and place.section})
-
-
 def plan(conn: sa.Connection, course_id: str, listing: Listing) -> Plan:
     """What this file would do to the class; nothing is written.
 

@@ -77,10 +77,11 @@ def _page(id: str, problem: BadInput | None = None) -> str:
     section = request.args.get("section", "")
     with house().db.reading() as conn:
         found = mine(conn, id)
+        sections = classroom.section_names(conn, id)
         places, extra = classroom.roster(conn, id), classroom.allowances(conn, id)
     shown = [place for place in places if section in ("", place.section)]
     return render_template("teach/people.html", course=found, places=shown, section=section, problem=problem,
-                           extra=extra, sections=classroom.sections(places),
+                           extra=extra, sections=sections,
                            waiting=sum(place.active and place.expected for place in shown))
 
 

@@ -147,12 +147,15 @@ def _grid(id: str, assignment: str) -> dict[str, Any]:
         given = classroom.assignment(conn, assignment)
         if given.course != found.id or given.story not in house().scenarios:
             raise NotFound("There is no such assignment in this class.")
-        progress = classroom.progress(conn, house().scenarios, given)
+        section = request.args.get("section", "")
+        progress = classroom.progress(conn, house().scenarios, given, section)
+        sections = classroom.section_names(conn, found.id)
     chairs = [(house().seats[s], [t for t in progress.tasks if t.seat == s]) for s in given.seats if s in house().seats]
     done = [sum(line.cells[i].status in ("submitted", "graded") for line in progress.lines)
             for i in range(len(progress.tasks))]
     return {"course": found, "given": given, "story": house().scenarios[given.story], "table": progress,
-            "chairs": [(seat, tasks) for seat, tasks in chairs if tasks], "done": done}
+            "chairs": [(seat, tasks) for seat, tasks in chairs if tasks], "done": done,
+            "section": section, "sections": sections}
 
 
 def _variant(kind: str, seed: str) -> int | None:

@@ -71,7 +71,7 @@ def extra(id: str) -> Response:
     days = _days("days") or 0
     with house().db.writing() as conn:
         classroom.allow(conn, mine(conn, id).id, request.form.get("person", ""), percent, days)
-    flash("Her extra time is set, for every assignment of this class.", "good")
+    flash("The extra time is set, for every assignment of this class.", "good")
     return redirect(url_for("teach.roster.people", id=id), code=303)
 
 

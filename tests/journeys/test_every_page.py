@@ -70,7 +70,7 @@ def test_her_own_pages_are_clean(visitor: HER) -> None:
 
 
 def test_teaching_pages_are_clean(visitor: HER, house: House) -> None:
-    """Classes, a class, its live table."""
+    """Classes, a class, its people, its live table, an assignment's times."""
     with house.db.writing() as conn:
         link = people.instructor_link(conn)
     ines = visitor("Ines").go(f"/welcome/{link}")
@@ -82,7 +82,7 @@ def test_teaching_pages_are_clean(visitor: HER, house: House) -> None:
     grid = ines.path
     ada = visitor("Ada").sign_up().go("/join").fill("Class code", code).press("Join the class", within="main")
     ada.go(f"/task/first-half-hour@{grid.split('/')[-1]}/him-strep-throat")
-    assert found + faults(ines, "/teach/", course, grid) == []
+    assert found + faults(ines, "/teach/", course, f"{course}/people", grid, f"{grid}/times") == []
 
 
 def test_an_error_is_a_page_that_says_what_to_do_next(visitor: HER) -> None:
