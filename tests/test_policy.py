@@ -45,7 +45,8 @@ ROUTES: dict[str, set[str]] = {
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
-              "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend", "teach.times.extra"},
+              "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
+              "teach.times.extra"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
