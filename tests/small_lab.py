@@ -80,19 +80,20 @@ class SmallLabs:
     """Satisfies `Labs`: a shown lab and hidden ones, built once per name in `kept`."""
 
     kept: dict[str, SmallLab] = {}
+    kind = SmallLab
 
     def __init__(self, shown: SmallLab) -> None:
         self.shown = shown
 
     def hidden(self, name: str, build: Callable[[], Iterable[Resource]], today: date) -> SmallLab:
         if name not in self.kept:
-            self.kept[name] = SmallLab(name, build())
+            self.kept[name] = self.kind(name, build())
         return self.kept[name]
 
     def reversed(self, lab: SmallLab) -> SmallLab:
         name = f"{lab.name}-reversed"
         if name not in self.kept:
-            self.kept[name] = SmallLab(name, lab.resources, backwards=True)
+            self.kept[name] = self.kind(name, lab.resources, backwards=True)
         return self.kept[name]
 
 

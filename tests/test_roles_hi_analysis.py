@@ -98,11 +98,9 @@ def proofs(task: str, seed: int) -> Iterator[Any]:
         yield from activity.proofs(desk(task, seed).params, desk(task, seed).planting, table)
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
-@pytest.mark.parametrize("task", TASKS)
-def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: int) -> None:
-    """Exemplar and alternative 100, blank 0, known mistakes by name; each line of the rubric is lost by some proof."""
-    here, problems = desk(task, seed), []
+def unproven(task: str, seed: int) -> list[Any]:
+    """Proofs that do not come to their points or are not named as they should be, and lines that no proof loses."""
+    here, found = desk(task, seed), []
     assert here.grade(activity.blank()).score == 0
     idle = {f.criterion for f in here.grade(here.right()).findings if f.possible}
     for proof in proofs(task, seed):
@@ -112,12 +110,17 @@ def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: 
         low = proof.score if proof.score is not None else 0
         high = proof.score if proof.score is not None else proof.at_most
         named = {f.mistake for f in report.findings if f.mistake}
-        if not low - 0.051 <= report.score <= high + 0.051 or (proof.mistake and proof.mistake not in named):
-            problems.append((proof.name, report.score, proof.score, named))
-        if proof.mistake and task == FALLS:
-            assert named == {proof.mistake}
-    assert problems == []
-    assert idle == set()
+        hunted = not here.key.truth and proof.mistake in named | {""}  # a false alarm may be named beside it
+        if not low - 0.051 <= report.score <= high + 0.051 or not (hunted or named == {proof.mistake} - {""}):
+            found.append((proof.name, report.score, proof.score, named))
+    return found + sorted(idle)
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_proof_comes_to_its_points_and_names_its_mistake(task: str, seed: int) -> None:
+    """Exemplar and alternative 100, blank 0, known mistakes by name; each line of the rubric is lost by some proof."""
+    assert unproven(task, seed) == []
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
