@@ -64,10 +64,12 @@ def asks(conn: sa.Connection, one: Attempt) -> bool:
     return bool(first == mine) and not asked_before(conn, one.id)
 
 
-def submitted(conn: sa.Connection, person: str) -> set[tuple[str, str]]:
-    """(story, task) of everything she has submitted."""
-    rows = conn.execute(sa.select(attempt.c.story, attempt.c.task).distinct().where(attempt.c.person == person))
-    return {(row.story, row.task) for row in rows}
+def begun_at(conn: sa.Connection, person: str, seat: str) -> set[tuple[str, str]] | None:
+    """(story, task) of everything she has submitted; None where she has spoken, or skipped, of what she expects."""
+    spoke = sa.select(sa.literal(""), sa.literal("")).where(hope.c.person == person, hope.c.seat == seat)
+    rows = conn.execute(sa.select(attempt.c.story, attempt.c.task).where(attempt.c.person == person).union(spoke))
+    found = {(row.story, row.task) for row in rows}
+    return None if ("", "") in found else found
 
 
 def said_of(conn: sa.Connection, people: Iterable[str]) -> dict[str, Said]:

@@ -185,14 +185,15 @@ def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapp
           problem: BadWork | None = None) -> str:
     story = scenario.opened(info)
     brief, activity = house().scenarios.brief(story, name), house().scenarios.activity(story, name)
-    task = _task(info, name)
+    task, touched = _task(info, name), attempts.touched(conn, info.id, person.id)
+    done = touched.get(name) == "submitted"
     return render_template(
         f"{brief.activity}/page.html", task=task, brief=brief, draft=form,
         view=activity.show(task, policy.open_as(conn, info, person)),
         version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
         queue=[each for each in house().scenarios[story].tasks if each.seat == brief.seat],
-        touched=attempts.touched(conn, info.id, person.id),
-        token=secrets.token_urlsafe(24), attempt=attempts.latest(conn, info.id, name, person.id),
+        touched=touched, token=secrets.token_urlsafe(24),
+        attempt=attempts.latest(conn, info.id, name, person.id) if done else None,
         hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
-        hoping=said.hoping(conn, person, brief.seat) if house().scenarios[story].counted else "",
+        hoping=said.hoping(conn, person, brief.seat) if house().scenarios[story].counted and not done else "",
         can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")

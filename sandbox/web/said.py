@@ -45,9 +45,10 @@ def answer(id: str) -> Response:
 
 def hoping(conn: Any, person: Person | None, seat: str) -> str:
     """The seat's name while she may still say what she expects of it: before her first counted work there; else ""."""
-    if person is None or seat in attempts.hopes_of(conn, [person.id]).get(person.id, {}):
+    begun = attempts.begun_at(conn, person.id, seat) if person else None
+    if begun is None:
         return ""
-    for story, name in attempts.submitted(conn, person.id):
+    for story, name in begun:
         found = house().scenarios.get(story)
         task = found.task(name) if found else None
         if found and found.counted and task and task.seat == seat:

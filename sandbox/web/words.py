@@ -99,7 +99,7 @@ def _markdown() -> MarkdownIt:
     """Markdown as briefs and asks use it; raw HTML is shown, never run; heading levels start at h3 on a desk."""
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True})
     parser.validateLink = lambda url: url.startswith(("https://", "http://", "mailto:", "/", "#", "term:"))  # type: ignore[method-assign]
-    return parser.enable(["table", "smartquotes"])  # no replacements: they make © of the (c) in 42 CFR 482.24(c)
+    return parser.enable(["table", "smartquotes"])  # no replacements: they make © of the (c) in a citation
 
 
 @bp.app_template_filter("markdown")

@@ -17,8 +17,10 @@ import duckdb
 from sandbox.lab import LabRooms
 from sandbox.lab.layer import Layer
 from sandbox.lab.room import RoomLab
-from tests.bench.attack import felt, p95
-from tests.bench.judging import TASKS, Judged
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # `bench` by one name, whoever imports it
+from bench.attack import felt, p95
+from bench.judging import TASKS, Judged
 
 TODAY = date(2026, 6, 30)
 QUERY = """

@@ -75,6 +75,7 @@ def test_a_control_chart_and_its_answer_by_keyboard(visitor: HER, house: House) 
     ada.page.locator("#check").press("Enter")
     ada.reads("Every field is filled in.")
     ada.page.locator("#submit").press("Enter")
+    ada.see_how_it_went()
     ada.reads("100 of 100")
     assert ada.axe("light") == []
 

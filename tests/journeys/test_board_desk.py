@@ -52,5 +52,6 @@ def test_a_table_is_filled_from_a_result_and_its_stars_typed_by_keyboard(
     ada.press("Answer", within=".pane-switch")
     assert ada.overflow() <= 0
     ada.page.locator("#submit").press("Enter")
+    ada.see_how_it_went()
     ada.page.get_by_text("What is held back cannot be worked out").first.wait_for(timeout=40_000)
     assert "14 of 14" in ada.text()

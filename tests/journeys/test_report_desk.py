@@ -93,6 +93,7 @@ def test_a_report_from_request_to_dashboard_by_keyboard(visitor: HER, house: Hou
     ada.page.locator("#keep-line a").wait_for(timeout=20_000)
     assert ada.axe() == []
     ada.page.locator("#submit").press("Enter")
+    ada.see_how_it_went()
     ada.reads("100 of 100")
     ada.go("/dashboards").page.locator(".dash-row").press("Enter")
     ada.page.locator(".card-report .drawn svg").wait_for(timeout=20_000)

@@ -50,8 +50,8 @@ def _truth(queue: Sequence[Referral], verdict: str, found: Estimate, bounds: tup
         readings=tuple(_readings(queue, figure)),
         sums=f"Seen within {WITHIN} days: {sides[0]:.1f} % in another language, {sides[1]:.1f} % in English, "
              f"with death as a competing event. That is {figure:+.1f} points.",
-        rates=(Figure("Seen within 30 days, English", f"{sides[1]:.1f} %", f"{len(_english(queue))} referrals"),
-               Figure("Seen within 30 days, another language", f"{sides[0]:.1f} %", f"{len(_other(queue))} referrals"),
+        rates=(Figure("English, seen by day 30", f"{sides[1]:.1f} %", f"{len(_english(queue))} referrals"),
+               Figure("Another language, seen by day 30", f"{sides[0]:.1f} %", f"{len(_other(queue))} referrals"),
                Figure("Difference and 95 % interval",
                       f"{figure:+.1f} ({found.low:+.1f} to {found.high:+.1f})", "points"),
                Figure("Bounds", f"{least:+.1f} to {most:+.1f}", f"{len(queue) - len(known)} without a language")))
