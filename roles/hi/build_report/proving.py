@@ -115,7 +115,7 @@ def figures(form: Form, params: Params, chart: Chart) -> Form:
     for name, value in found.items():
         if said.get(name) == FROM_TABLE:
             said[name] = (
-                "" if value is None else f"{value:.{params.headline.digits}f}" if name == "figure" else f"{value:.4f}"
+                "" if value is None else f"{value:.{params.headline.digits}f}" if name == "figure" else f"{value:.4f}".rstrip("0").rstrip(".")
             )
     return said
 
