@@ -114,9 +114,9 @@ def figures(form: Form, params: Params, chart: Chart) -> Form:
     }
     for name, value in found.items():
         if said.get(name) == FROM_TABLE:
-            said[name] = (
-                "" if value is None else f"{value:.{params.headline.digits}f}" if name == "figure" else f"{value:.4f}".rstrip("0").rstrip(".")
-            )
+            said[name] = "" if value is None else f"{value:.{params.headline.digits if name == 'figure' else 4}f}"
+            if name != "figure" and value is not None and float(value).is_integer():
+                said[name] = f"{value:.0f}"
     return said
 
 
