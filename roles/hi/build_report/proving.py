@@ -114,9 +114,8 @@ def figures(form: Form, params: Params, chart: Chart) -> Form:
     }
     for name, value in found.items():
         if said.get(name) == FROM_TABLE:
-            said[name] = "" if value is None else f"{value:.{params.headline.digits if name == 'figure' else 4}f}"
-            if name != "figure" and value is not None and float(value).is_integer():
-                said[name] = f"{value:.0f}"
+            digits = params.headline.digits if name == "figure" else 4
+            said[name] = _written(value, digits, whole=name != "figure") if isinstance(value, float | int) else ""
     return said
 
 
@@ -127,3 +126,7 @@ def _limits(params: Params, table: Mapping[str, Any], form: Mapping[str, str]) -
     if table.get("every_choice"):
         said.update({f"limit_{name}": "on" for name in params.limits})
     return said
+
+
+def _written(value: float, digits: int, *, whole: bool) -> str:
+    return f"{value:.0f}" if whole and value == int(value) else f"{value:.{digits}f}"
