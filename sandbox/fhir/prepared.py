@@ -62,7 +62,7 @@ def write(out: IO[bytes], prepared: Prepared) -> None:
 
 def read(pipe: IO[bytes]) -> Iterator[Prepared]:
     """What arrives, as `write` gave it; a step that is cut off is left out."""
-    while line := pipe.readline():
+    while (line := pipe.readline()).endswith(b"\n"):  # else its writer has gone, perhaps within this very line
         head, body = (pipe.read(int(size)) for size in line.split())
         if len(head) + len(body) < sum(map(int, line.split())):
             return

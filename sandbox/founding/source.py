@@ -73,9 +73,11 @@ def rest(house: House, ws: int, kept: int) -> Iterator[Iterator[Prepared]]:
 
 
 def _read(pipe: IO[bytes], waiting: Queue[Prepared | None]) -> None:
-    for step in prepared.read(pipe):
-        waiting.put(step)
-    waiting.put(None)
+    try:
+        for step in prepared.read(pipe):
+            waiting.put(step)
+    finally:
+        waiting.put(None)  # whoever stores must never wait for a reader that has gone
 
 
 def _drawn(waiting: Queue[Prepared | None], process: subprocess.Popen[bytes]) -> Iterator[Prepared]:
