@@ -23,6 +23,21 @@ from sandbox.classroom.course import (
 )
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
+from sandbox.classroom.live import Room, Spot, live
+from sandbox.classroom.message import (
+    LONGEST,
+    NUDGE,
+    Note,
+    Sent,
+    notes,
+    nudge,
+    read_note,
+    send,
+    sent,
+    show,
+    unread,
+)
+from sandbox.classroom.presence import be_at, news, presence
 from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, plain, progress, submitted
 from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
@@ -40,8 +55,10 @@ from sandbox.classroom.window import (
     shape,
 )
 
-__all__ = ["MOST_DAYS", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Place", "Plan", "Table",
-           "allow", "allowances", "apply_roster", "assign", "assignment", "assignments", "checked", "course",
-           "courses_of", "create_course", "csv_lines", "extend", "hand_over", "hers", "join", "learners", "local_due",
-           "mark_of", "members", "own", "plain", "plan_roster", "progress", "read_listing", "roster", "section_names",
-           "shape", "sheet", "sizes", "submitted", "taught_by", "teaches"]
+__all__ = ["LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed",
+           "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "assign",
+           "assignment", "assignments", "be_at", "checked", "course", "courses_of", "create_course", "csv_lines",
+           "extend", "hand_over", "hers", "join", "learners", "live", "local_due", "mark_of", "members", "news",
+           "notes", "nudge", "own", "plain", "plan_roster", "presence", "progress", "read_listing", "read_note",
+           "roster", "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted", "taught_by",
+           "teaches", "unread"]

@@ -36,6 +36,9 @@ class Cell:
     late: bool = False
 
 
+_NOTHING = Cell("not started")
+
+
 @dataclass(frozen=True)
 class Line:
     """One learner's row."""
@@ -80,13 +83,11 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment, sect
     """The live table (of one section, where given): not started, in progress, submitted, result, last seen."""
     people = learners(conn, assignment.course, section)
     ids = [p.id for p in people]
-    tasks = _tasks(library, assignment)
+    tasks = tasks_of(library, assignment)
     key = story_key(assignment.story, assignment.id)
     rooms = rooms_of(conn, ids, key)
     drafts = {(p, task): at for (p, room, task), at in attempts.working(conn, ids).items() if room in rooms}
-    first: dict[tuple[str, str], attempts.Attempt] = {}
-    for attempt in attempts.of_people(conn, ids, assignment.id):
-        first.setdefault((attempt.person, attempt.task), attempt)
+    first = {(each.person, each.task): each for each in attempts.outcomes(conn, ids, assignment.id)}
     own = hers(conn, [assignment], ids)
     lines = tuple(
         Line(p, tuple(_cell(first.get((p.id, t.name)), drafts.get((p.id, t.name)), own[assignment.id, p.id])
@@ -103,7 +104,7 @@ def submitted(conn: sa.Connection, library: Library, given: Iterable[Assignment]
     found = attempts.done(conn, ids, [each.id for each in known])
     counts = []
     for each in known:
-        tasks = [t.name for t in _tasks(library, each)]
+        tasks = [t.name for t in tasks_of(library, each)]
         done = sum(assignment == each.id and task in tasks for assignment, task, _ in found)
         counts.append((each, (done, len(ids) * len(tasks))))
     return counts
@@ -136,31 +137,32 @@ def plain(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def missed_most(tried: Iterable[attempts.Attempt], titles: Mapping[str, str], limit: int = 5) -> tuple[Missed, ...]:
+def missed_most(tried: Iterable[attempts.Outcome], titles: Mapping[str, str], limit: int = 5) -> tuple[Missed, ...]:
     """The criteria that most of these attempts did not meet, most first; `titles` are the tasks' by name."""
-    judged = [(attempt, attempt.report) for attempt in tried if attempt.report is not None]
-    graded = Counter(attempt.task for attempt, _ in judged)
-    missed: Counter[tuple[str, str]] = Counter()
+    judged = [(each.task, each.counts) for each in tried if each.counts is not None]
+    graded = Counter(task for task, _ in judged)
+    missed = Counter((task, criterion) for task, counts in judged for criterion, _, _ in counts.missed)
+    most = sorted(missed.items(), key=lambda item: (-item[1], -item[1] / graded[item[0][0]], item[0]))[:limit]
     words: dict[tuple[str, str], tuple[str, str]] = {}
-    for attempt, report in judged:
-        for finding in report.findings:
-            if finding.possible > 0 and not finding.met:
-                missed[attempt.task, finding.criterion] += 1
-                words.setdefault((attempt.task, finding.criterion), (finding.label, finding.title))
-    most = sorted(missed.items(), key=lambda item: (-item[1], -item[1] / graded[item[0][0]], item[0]))
+    wanted = {which for which, _ in most}
+    for task, counts in judged:
+        for criterion, label, title in counts.missed:
+            if len(words) < len(wanted) and (task, criterion) in wanted:
+                words.setdefault((task, criterion), (label, title))
     return tuple(Missed(titles.get(task, task), *words[task, name], count, graded[task])
-                 for (task, name), count in most[:limit])
+                 for (task, name), count in most)
 
 
-def _tasks(library: Library, assignment: Assignment) -> tuple[TaskBrief, ...]:
+def tasks_of(library: Library, assignment: Assignment) -> tuple[TaskBrief, ...]:
+    """The tasks of an assignment: those of its story that belong to one of its seats."""
     return tuple(t for t in library.story(assignment.story).tasks if t.seat in assignment.seats)
 
 
-def _cell(attempt: attempts.Attempt | None, saved: datetime | None, assignment: Assignment) -> Cell:
-    if attempt is None:
-        return Cell("in progress", saved=saved) if saved else Cell("not started")
-    late = assignment.due is not None and attempt.submitted > assignment.due
-    if attempt.report is None:
-        return Cell("submitted", attempt.id, submitted=attempt.submitted, late=late)
-    report = attempt.report
-    return Cell("graded", attempt.id, report.met, report.asked, report.score, attempt.submitted, saved, late)
+def _cell(found: attempts.Outcome | None, saved: datetime | None, assignment: Assignment) -> Cell:
+    if found is None:
+        return Cell("in progress", saved=saved) if saved else _NOTHING
+    late = assignment.due is not None and found.submitted > assignment.due
+    if found.counts is None:
+        return Cell("submitted", found.attempt, submitted=found.submitted, late=late)
+    counts = found.counts
+    return Cell("graded", found.attempt, counts.met, counts.asked, counts.score, found.submitted, saved, late)

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from sandbox.classroom.course import Assignment, assignment, assignment_table, enrolment, learners
 from sandbox.classroom.course import hand_over as hand_over_places
+from sandbox.classroom.message import hand_over as hand_over_messages
+from sandbox.classroom.presence import hand_over as hand_over_presence
 from sandbox.db import BINARY, metadata, upsert
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.people import utc
@@ -132,8 +134,10 @@ def allowances(conn: sa.Connection, course_id: str) -> dict[str, str]:
 
 
 def hand_over(conn: sa.Connection, old: str, new: str) -> None:
-    """A guest's enrolments, extra time and extensions go to her account, where it has none of its own."""
+    """A guest's enrolments, messages, extra time and extensions go to her account, where it has none of its own."""
     hand_over_places(conn, old, new)
+    hand_over_messages(conn, old, new)
+    hand_over_presence(conn, old)
     for table, key in ((allowance, allowance.c.course), (extension, extension.c.assignment)):
         already = list(conn.execute(sa.select(key).where(table.c.person == new)).scalars())
         conn.execute(table.delete().where(table.c.person == old, key.in_(already)))
