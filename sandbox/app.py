@@ -37,12 +37,13 @@ from sandbox.web import (
     signin,
     sql,
     teach,
+    told,
     words,
 )
 from sandbox.web import house as the_house
 
-_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, builder, compare, teach, connect,
-          dashboard, fhir_api)
+_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, builder, compare, teach, told,
+          connect, dashboard, fhir_api)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None,

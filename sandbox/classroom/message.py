@@ -54,6 +54,7 @@ class Note:
     kind: str
     words: str
     at: datetime
+    shown: datetime | None
     read: datetime | None
 
 
@@ -167,14 +168,14 @@ def _file(conn: sa.Connection, course_id: str, sender: str, kind: str, label: st
 
 def _notes(conn: sa.Connection, *where: sa.ColumnElement[bool], limit: int) -> list[Note]:
     rows: Any = conn.execute(
-        sa.select(message_table, receipt.c.read, course_table.c.name.label("class_name"),
+        sa.select(message_table, receipt.c.read, receipt.c.shown, course_table.c.name.label("class_name"),
                   people.person.c.name.label("from_name"))
         .join(receipt, receipt.c.message == message_table.c.id)
         .join(course_table, course_table.c.id == message_table.c.course)
         .join(people.person, people.person.c.id == message_table.c.sender)
         .where(*where).order_by(message_table.c.at.desc()).limit(limit))
-    return [Note(r.id, r.class_name, r.from_name, r.kind, r.words, utc(r.at), utc(r.read) if r.read else None)
-            for r in rows]
+    return [Note(r.id, r.class_name, r.from_name, r.kind, r.words, utc(r.at), utc(r.shown) if r.shown else None,
+                 utc(r.read) if r.read else None) for r in rows]
 
 
 def _said(words: str) -> str:

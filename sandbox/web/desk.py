@@ -33,6 +33,8 @@ def desk(key: str, name: str) -> str:
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
         draft = attempts.open_draft(conn, info.id, name, person.id)
+        if "@" in key:  # her instructor's live page says where she is
+            classroom.be_at(conn, person.id, key, name)
         return _page(conn, info, person, name, draft.form, draft.version)
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, has_request_context
+from flask import Blueprint, has_request_context, request
 
 from fixtures import hospital
+from sandbox import classroom
+from sandbox.classroom import Note
 from sandbox.fhir import store
 from sandbox.people import Person
 from sandbox.seats import Seat
@@ -25,20 +27,30 @@ class Frame:
     hospital: str
     today: date
     seats: tuple[Seat, ...]
+    notes: tuple[Note, ...] = ()  # what she was told and has not read
 
 
 @bp.app_context_processor
 def frame() -> dict[str, Any]:
     """`page` for every template. A page must come up even where the database does not."""
-    person = None
+    person: Person | None = None
+    notes: tuple[Note, ...] = ()
     name, today = hospital.NAME, hospital.TODAY
     try:
         if has_request_context():
             person = policy.person()
         with house().db.reading() as conn:
             found = store.default_hospital(conn)
+            notes = _unread(conn, person)
         if found:
             name, today = found.name, found.today
     except Exception:  # noqa: S110 - the page that says what broke is drawn by this very function
         pass
-    return {"page": Frame(person, name, today, tuple(house().seats.values()))}
+    return {"page": Frame(person, name, today, tuple(house().seats.values()), notes)}
+
+
+def _unread(conn: Any, person: Person | None) -> tuple[Note, ...]:
+    """Not where a script brings them anyway: at the desk of a story that is no assignment; nor to who teaches."""
+    if person is None or person.instructor or (request.blueprint == "desk" and "@" not in request.path):
+        return ()
+    return tuple(classroom.unread(conn, person.id))

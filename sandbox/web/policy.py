@@ -176,7 +176,7 @@ def greet() -> None:
 
     Here and not later, because it writes: a page that holds the writers' lock would wait for itself.
     """
-    if request.endpoint in (None, "static", "role_file", "healthz", "favicon"):
+    if request.endpoint in (None, "static", "role_file", "healthz", "favicon", "told.here"):
         return
     found, moment = person(), int(time.time())
     if found is None or "seen" not in session or moment - int(session["seen"]) < 60:

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import cohort, house, policy, roster, times
+from sandbox.web import cohort, fragment, house, live, messages, policy, roster, times
 from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times):
+for part in (roster, times, live, messages):
     bp.register_blueprint(part.bp)
 
 
@@ -81,9 +81,12 @@ def grid(id: str, assignment: str) -> str:
 
 
 @bp.get("/<id>/<assignment>/table")
-def table(id: str, assignment: str) -> str:
-    """The live part alone, for the page that renews it every few seconds."""
-    return render_template("teach/live.html", **_grid(id, assignment))
+def table(id: str, assignment: str) -> Response:
+    """The live part alone, for the page that renews it every few seconds; 304 where it has it already."""
+    with house().db.reading() as conn:
+        mine(conn, id)
+    return fragment.shared("table", id, assignment, request.args.get("section", ""),
+                           make=lambda: render_template("teach/live.html", **_grid(id, assignment)))
 
 
 @bp.post("/<id>/<assignment>/judge/<attempt>")

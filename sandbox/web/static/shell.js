@@ -47,36 +47,45 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, 3000);
 });
 
-// A fragment that renews itself: <div data-live="/url" data-every="5">…</div>. It keeps its place, focus and scroll.
+// A fragment that renews itself: <div data-live="/url" data-every="5">…</div>. It keeps its place, focus and scroll, asks
+// with the tag of what it has (304: nothing is sent again), and asks nothing while nobody looks.
 for (const live of document.querySelectorAll("[data-live]")) {
-  let last = "";
+  let last = "", tag = "";
+  const stamp = document.querySelector("[data-live-stamp]");
+  const draw = (text) => {
+    const plain = text.replace(/name="csrf_token" value="[^"]*"/g, ""); // a fresh token is no news
+    if (plain === last) return;
+    const wrap = live.querySelector(".grid-wrap"), scroll = [wrap?.scrollLeft ?? 0, wrap?.scrollTop ?? 0];
+    const focus = document.activeElement?.closest("[data-live] a")?.getAttribute("href");
+    const pressed = document.activeElement?.closest("[data-live] button[id]")?.id;
+    live.innerHTML = text;
+    last = plain;
+    const now = live.querySelector(".grid-wrap");
+    if (now) [now.scrollLeft, now.scrollTop] = scroll;
+    if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+    if (pressed) document.getElementById(pressed)?.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("live:renewed", { detail: { element: live } }));
+  };
   const renew = async () => {
     if (document.hidden || live.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
-    const stamp = document.querySelector("[data-live-stamp]");
     try {
-      const answer = await fetch(live.dataset.live, { headers: { "X-Requested-With": "fetch" } });
+      const answer = await fetch(live.dataset.live, { cache: "no-store", headers: { "X-Requested-With": "fetch", ...(tag && { "If-None-Match": tag }) } });
       if (answer.redirected) { // to the sign-in page, which is no part of this one
         if (stamp) stamp.textContent = "Not live: you are signed out. Reload this page to sign in again.";
         return;
       }
-      if (!answer.ok) throw new Error(answer.status);
-      const text = await answer.text();
-      const plain = text.replace(/name="csrf_token" value="[^"]*"/g, ""); // a fresh token is no news
-      if (plain !== last) {
-        const scroll = live.querySelector(".grid-wrap")?.scrollLeft ?? 0;
-        const focus = document.activeElement?.closest("[data-live] a")?.getAttribute("href");
-        const pressed = document.activeElement?.closest("[data-live] button[id]")?.id;
-        live.innerHTML = text;
-        last = plain;
-        if (live.querySelector(".grid-wrap")) live.querySelector(".grid-wrap").scrollLeft = scroll;
-        if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
-        if (pressed) document.getElementById(pressed)?.focus();
-        document.dispatchEvent(new CustomEvent("live:renewed", { detail: { element: live } }));
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(answer.status);
+        draw(await answer.text());
+        tag = answer.headers.get("ETag") ?? "";
       }
       if (stamp) stamp.textContent = `Live, as of ${new Date().toTimeString().slice(0, 8)}`;
     } catch {
       if (stamp) stamp.textContent = "Not live: the server does not answer. This page tries again.";
     }
   };
-  setInterval(renew, 1000 * Number(live.dataset.every || 5));
+  const every = 1000 * Number(live.dataset.every || 5); // a class of pages does not ask in step
+  const round = () => setTimeout(async () => { await renew(); round(); }, every * (0.8 + 0.4 * Math.random()));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) renew(); });
+  round();
 }
