@@ -39,14 +39,16 @@ ROUTES: dict[str, set[str]] = {
              "builder.build", "sql.sample", "dashboard.show"},
     "room-write": {"desk.reset", "dashboard.save", "dashboard.remove", "dashboard.share"},
     "attempt": {"desk.debrief"},
-    "attempt-own": {"desk.said.answer"},
+    "attempt-own": {"desk.said.answer", "desk.again.opened", "desk.again.again"},
+    "asking": {"desk.again.ask"},  # without a finding: Ada is told so, and so is everybody else
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
-              "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
+              "teach.roster.links", "teach.gradebook.page", "teach.gradebook.questions", "teach.times.times", "teach.times.window", "teach.times.extend",
               "teach.times.extra"},
+    "answering": {"teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -70,6 +72,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "teaching": {"ines": "in", "otto": "in", "stranger": "signin", "token": "signin", "other token": "signin",
                  "*": "404"},
     "class": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "asking": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "answering": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "judged": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "fhir-read": {"ada": "in", "ines": "in", "token": "in", "stranger": "401", "*": "404"},
     "fhir-token": {"token": "in", "other token": "404", "*": "401"},
@@ -217,11 +221,12 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "file": "page.js", "filename": "app.css", "code": "I10", "value": "no-such-link", "step": "check",
         "table": "patient",
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
-        "desk.said.answer.id": attempt,
+        "desk.said.answer.id": attempt, "task": TASK,
+        **{f"desk.again.{each}.id": attempt for each in ("opened", "again", "ask")},
         "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
         **{f"teach.{page}.id": course for page in (
             "course", "seats", "grid", "table", "results", "assign", "reset_link", "judge_again", "roster.people",
-            "roster.preview", "roster.apply", "roster.links", "times.times", "times.window", "times.extend",
+            "gradebook.page", "gradebook.decide", "gradebook.questions", "gradebook.answer", "roster.preview", "roster.apply", "roster.links", "times.times", "times.window", "times.extend",
             "times.extra")}}
 
 

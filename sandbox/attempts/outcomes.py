@@ -36,27 +36,35 @@ class Counts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Somebody's first attempt at a task of an assignment; `counts` None while it is not judged."""
+    """One submission for an assignment, on the variant `seed`; `counts` None while it is not judged."""
 
     attempt: str
     person: str
     task: str
+    seed: int
     submitted: datetime
     counts: Counts | None
 
 
 def outcomes(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Outcome]:
-    """The first attempts of these people on one assignment, oldest first: one query, and one for 400 new grades."""
+    """The first attempts of these people on one assignment, oldest first."""
+    first: dict[tuple[str, str], Outcome] = {}
+    for each in all_sent(conn, people, assignment):
+        first.setdefault((each.person, each.task), each)
+    return list(first.values())
+
+
+def all_sent(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Outcome]:
+    """Every submission of these people for one assignment, oldest first: one query, and one for 400 new grades."""
     newest = (sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id)
               .correlate(attempt).scalar_subquery())
     rows = conn.execute(
-        sa.select(attempt.c.id, attempt.c.person, attempt.c.task, attempt.c.submitted, newest.label("grade"))
-        .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment)
-        .order_by(attempt.c.seq)).all()
-    first = {(row.person, row.task): row for row in reversed(rows)}
-    kept = [row for row in rows if first[row.person, row.task] is row]
-    found = _counts(conn, [(row.id, row.grade) for row in kept if row.grade is not None])
-    return [Outcome(row.id, row.person, row.task, utc(row.submitted), found.get((row.id, row.grade))) for row in kept]
+        sa.select(attempt.c.id, attempt.c.person, attempt.c.task, attempt.c.seed, attempt.c.submitted,
+                  newest.label("grade"))
+        .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment).order_by(attempt.c.seq)).all()
+    found = _counts(conn, [(row.id, row.grade) for row in rows if row.grade is not None])
+    return [Outcome(row.id, row.person, row.task, row.seed, utc(row.submitted), found.get((row.id, row.grade)))
+            for row in rows]
 
 
 def hints_read(conn: sa.Connection, people: Iterable[str], rooms: Iterable[str]) -> dict[tuple[str, str], int]:

@@ -16,7 +16,7 @@ from sandbox.attempts import ledger
 from sandbox.attempts.draft import read_draft
 from sandbox.attempts.hint import hints_given
 from sandbox.db import alone, upsert
-from sandbox.errors import BadInput
+from sandbox.errors import BadInput, BadWork
 from sandbox.people import now
 from sandbox.report import as_json
 from sandbox.scenario.opening import Rooms, opened
@@ -43,6 +43,15 @@ def prepare(rooms: Rooms, chart: workspace.Workspace, task: str, form: Form) -> 
     work = activity.parse(form)
     return Prepared(_json(activity.Work, work), _json(activity.Evidence, activity.evidence(work, chart)),
                     activity.summary(work))
+
+
+def untouched(rooms: Rooms, info: workspace.Info, task: str, form: Form) -> bool:
+    """Whether a form says no more than the page did before she touched it."""
+    activity = rooms.scenarios.activity(opened(info), task)
+    try:
+        return bool(activity.parse(form) == activity.parse(activity.blank()))
+    except BadWork:
+        return False
 
 
 def turn(token: str) -> threading.Lock:
@@ -77,18 +86,18 @@ def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str,
     id = f"a-{secrets.token_hex(10)}"
     conn.execute(ledger.attempt.insert().values(
         id=id, token=token, person=person, workspace=info.id, base=info.base, story=story,
-        assignment=info.scenario.partition("@")[2], task=task, number=_next(conn, info.id, task, person),
+        assignment=info.scenario.partition("@")[2], task=task, number=_next(conn, info, task, person),
         seed=info.seed, digest=digest, trail=len(audit.read(conn, info.id)), work=prepared.work,
         evidence=prepared.evidence, summary=prepared.summary, active=draft.active if draft else 0,
         hints=len(hints_given(conn, info.id, task, person)), submitted=now()))
     return ledger.get(conn, id)
 
 
-def _next(conn: sa.Connection, workspace_id: str, task: str, person: str) -> int:
-    table = ledger.attempt
-    last = conn.execute(sa.select(sa.func.max(table.c.number)).where(
-        table.c.workspace == workspace_id, table.c.task == task, table.c.person == person)).scalar()
-    return int(last or 0) + 1
+def _next(conn: sa.Connection, info: workspace.Info, task: str, person: str) -> int:
+    """Counted over all her workspaces of the story or assignment: each variant has one of its own."""
+    table, (story, _, assigned) = ledger.attempt, info.scenario.partition("@")
+    hers = (table.c.person == person, table.c.story == story, table.c.assignment == assigned, table.c.task == task)
+    return int(conn.execute(sa.select(sa.func.max(table.c.number)).where(*hers)).scalar() or 0) + 1
 
 
 def _json(kind: type, value: Any) -> str:

@@ -73,6 +73,19 @@ def reopen(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace
     return workspace.reset(conn, info.id, resources)
 
 
+def vary(conn: sa.Connection, rooms: Rooms, own: list[workspace.Info]) -> workspace.Info:
+    """One more workspace for the story of these (at least one, the oldest first): the same tasks on a new variant.
+
+    Its seed follows from the first one's, so that whoever shares a variant shares the next.
+    """
+    first = own[0]
+    alone(conn, f"{first.owner} begins another variant")
+    seed = seed_for(first.seed, "variant", len(own) + 1)
+    resources, shown = _plant(conn, rooms, opened(first), seed, first.base)
+    return workspace.open(conn, owner=first.owner, base=first.base, seed=seed, scenario=first.scenario,
+                          resources=resources, shown=shown)
+
+
 def opened(info: workspace.Info) -> str:
     """The story that a workspace was opened for."""
     return info.scenario.partition("@")[0]

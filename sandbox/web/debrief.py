@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from sandbox import attempts, people, workspace
+from sandbox import attempts, classroom, people, workspace
 from sandbox.people import Person
 from sandbox.report import Finding, Report
-from sandbox.web import house
+from sandbox.web import again, house
 from sandbox.web.whose import banner_of
 
 _GROUPS = (("right", "Right", "right"), ("missed", "Missed", "missed"),
@@ -59,8 +59,9 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
         "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,
         axes=axes(report) if report else [], groups=groups(report) if report else [],
         learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
-        workspace=room, **banner_of(conn, room, report), next_task=_next(attempt),
-        next_url=_next_url(attempt, key), practise_url=url_for("desk.desk", key=key, name=attempt.task))
+        course_id=classroom.assignment(conn, attempt.assignment).course if attempt.assignment else "",
+        workspace=room, **banner_of(conn, room, report), **again.beside(conn, attempt, reader),
+        next_task=_next(attempt), next_url=_next_url(attempt, key), practise_url=url_for("desk.desk", key=key, name=attempt.task))
 
 
 def axes(report: Report) -> list[Axis]:

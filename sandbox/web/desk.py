@@ -12,14 +12,21 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy, said
+from sandbox.web import again, house, policy, said
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
 from sandbox.web.words import when
 
 bp = Blueprint("desk", __name__)
-bp.register_blueprint(said.bp)
-_OURS = {"csrf_token", "token", "version"}
+for part in (said, again):
+    bp.register_blueprint(part.bp)
+_OURS = {"csrf_token", "token", "version", "sure"}
+
+
+class Empty(BadWork):
+    """Raised where she hands in an untouched page: asked once, then it counts."""
+
+    asks_once = True
 
 
 class Closed(BadWork):
@@ -48,7 +55,7 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
     token = request.form.get("token", "")
     with attempts.turn(token):  # a second click waits for the first one's answer
         try:
-            attempt = _append(info, person, name, form, token)
+            attempt = _append(info, person, name, form, token, sure=request.form.get("sure") == "1")
         except BadWork as problem:
             with house().db.writing() as conn:
                 draft = attempts.open_draft(conn, info.id, name, person.id)
@@ -60,7 +67,8 @@ def submit(key: str, name: str) -> tuple[str, int] | BaseResponse:
     return redirect(url_for("desk.debrief", id=attempt.id), code=303)
 
 
-def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, str], token: str) -> attempts.Attempt:
+def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, str], token: str, *,
+            sure: bool) -> attempts.Attempt:
     with house().db.reading() as conn:  # her own SQL may run here: nobody waits for it with the lock in hand
         done = attempts.sent(conn, info, person.id, name, token)
         if done is not None:
@@ -70,6 +78,8 @@ def _append(info: workspace.Info, person: Person, name: str, form: Mapping[str, 
         if given is not None and given.state == "closed":
             raise Closed(f"This closed for you on {when(given.closes)}, Chicago time: it cannot be handed in any more.",
                          hint="Your instructor can extend it; to practise, open the story itself in your seat.")
+        if not sure and attempts.untouched(house(), info, name, form):
+            raise Empty("Nothing is filled in yet.", hint="Press Submit again to hand it in as it is: then it counts.")
         prepared = attempts.prepare(house(), policy.open_as(conn, info, person, record=False), name, form)
     with house().db.writing() as conn:
         return attempts.submit(conn, house(), info, person.id, name, prepared, token)

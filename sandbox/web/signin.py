@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox import attempts, classroom, people, workspace
+from sandbox import attempts, classroom, gradebook, people, workspace
 from sandbox.errors import BadInput, Conflict, NotFound, SandboxError
 from sandbox.people import Person
 from sandbox.web import house, policy
@@ -67,7 +67,7 @@ def bring_along(conn: Any, guest: Person | None, account: Person) -> bool:
     """Move a guest's workspaces, drafts, attempts and classes into an account, in the same transaction."""
     if guest is None or not guest.guest or guest.id == account.id:
         return False
-    for room in (workspace, attempts, classroom):
+    for room in (workspace, attempts, classroom, gradebook):
         room.hand_over(conn, guest.id, account.id)
     people.move(conn, guest.id, account.id)
     return True

@@ -55,9 +55,12 @@ def record(conn: Any, person: Person | None) -> Record:
     if person is None:
         return Record()
     own = workspace.of_owner(conn, person.id)
-    keys = {info.id: info.scenario for info in own}
-    drafts = {(keys[ws], task): at for (_, ws, task), at in attempts.working(conn, [person.id]).items() if ws in keys}
-    rooms = {info.scenario: info for info in reversed(own)}  # the first one counts
+    named = {info.id: info for info in own}
+    keys, working = {id: info.scenario for id, info in named.items()}, attempts.working(conn, [person.id])
+    drafts = {(keys[ws], task): at for (_, ws, task), at in working.items() if ws in keys}
+    order = [ws for (_, ws, _), _ in sorted(working.items(), key=lambda each: each[1])]
+    rooms = {info.scenario: info for info in reversed(own)}  # of several variants of a story the first,
+    rooms |= {keys[ws]: named[ws] for ws in order if ws in named}  # or the one that she was last at
     return Record(tuple(attempts.of_person(conn, person.id)), drafts, rooms)
 
 

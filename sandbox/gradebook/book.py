@@ -1,0 +1,65 @@
+"""The book: what every task of an assignment counts for every learner, and what stands between her and another try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from sandbox import attempts, scenario, workspace
+from sandbox.classroom import Assignment
+from sandbox.errors import Conflict
+from sandbox.gradebook import events
+from sandbox.gradebook.fold import LATER, Event, Kind, Standing, Try, counted, fold, standing
+from sandbox.report import Finding, Report
+from sandbox.scenario.opening import Rooms
+
+_FOLDED: tuple[Kind, ...] = ("override", "excuse", "drop", "undo")
+
+
+def grades(conn: sa.Connection, assignment: Assignment, people: Iterable[str]) -> dict[tuple[str, str], Standing]:
+    """(person, task) to its standing, for whatever these people sent or was decided about them: three queries."""
+    ids = list(people)
+    tries: dict[tuple[str, str], list[Try]] = {}
+    for each in attempts.all_sent(conn, ids, assignment.id):
+        score = each.counts.score if each.counts else None
+        tries.setdefault((each.person, each.task), []).append(Try(each.attempt, each.seed, score, each.submitted))
+    told = events.of_people(conn, assignment.id, ids, _FOLDED)
+    return {key: fold(tries.get(key, []), told.get(key, [])) for key in sorted(tries.keys() | told.keys())}
+
+
+def unopened(report: Report, told: Iterable[Event], attempt: str) -> list[Finding]:
+    """The findings she missed in this attempt and has not opened yet: they come before another try that counts."""
+    seen = {each.criterion for each in told if each.kind == "opened" and each.attempt == attempt}
+    return [each for each in report.findings if each.possible > 0 and not each.met and each.criterion not in seen]
+
+
+def tries_left(conn: sa.Connection, where: events.Where) -> int:
+    """How many of her next tries can still add to her grade for a task."""
+    assignment, person, task = where
+    sent = [Try(each.attempt, each.seed, each.counts.score if each.counts else None, each.submitted)
+            for each in attempts.all_sent(conn, [person], assignment) if each.task == task]
+    dropped = (each.attempt for each in standing(events.of(conn, where)) if each.kind == "drop")
+    first, later = counted(sent, dropped)
+    return LATER - len(later) if first else LATER
+
+
+def try_again(conn: sa.Connection, rooms: Rooms, attempt: attempts.Attempt) -> workspace.Info:
+    """Open the story on a new variant for another try at this task; Conflict while a missed finding is unopened.
+
+    A variant that she has not sent this task on yet is gone on with: nobody looks through variants for an easy one.
+    """
+    told = events.of(conn, (attempt.assignment, attempt.person, attempt.task))
+    waiting = unopened(attempt.report, told, attempt.id) if attempt.report else []
+    if waiting:
+        names = ", ".join(f"“{each.label or each.title}”" for each in waiting[:3])
+        more = " …" if len(waiting) > 3 else ""
+        raise Conflict(f"Of the findings that you missed, {len(waiting)} {'is' if len(waiting) == 1 else 'are'} not "
+                       f"opened yet: {names}{more}.", hint="Read them first, then try again.")
+    key = scenario.story_key(attempt.story, attempt.assignment)
+    own = [each for each in workspace.of_owner(conn, attempt.person) if each.scenario == key]
+    used = {each.workspace for each in attempts.of_person(conn, attempt.person) if each.task == attempt.task}
+    free = [each for each in own if each.id not in used]
+    info = free[-1] if free else scenario.vary(conn, rooms, own)
+    attempts.open_draft(conn, info.id, attempt.task, attempt.person)
+    return info
