@@ -17,7 +17,7 @@ from houses import Person, instructor, open_copy
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from sandbox import people, workspace
+from sandbox import classroom, people, workspace
 from sandbox.app import create_app
 from sandbox.db import metadata
 from sandbox.house import House
@@ -31,8 +31,9 @@ ROUTES: dict[str, set[str]] = {
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
     "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place"},
-    "self": {"signin.account", "connect.connect", "dashboard.dashboards"},
-    "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke"},
+    "self": {"signin.account", "connect.connect", "dashboard.dashboards", "told.page"},
+    "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke",
+                   "told.here"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
     "room": {"chart.patients", "chart.patient", "chart.resource", "chart.narrative", "sql.run", "sql.as_file",
              "sql.as_parquet", "sql.pack", "sql.schema", "sql.tables", "sql.room",
@@ -40,15 +41,17 @@ ROUTES: dict[str, set[str]] = {
     "room-write": {"desk.reset", "dashboard.save", "dashboard.remove", "dashboard.share"},
     "attempt": {"desk.debrief"},
     "attempt-own": {"desk.said.answer", "desk.again.opened", "desk.again.again"},
-    "asking": {"desk.again.ask"},  # without a finding: Ada is told so, and so is everybody else
+    "asking": {"desk.again.ask"},  # about a finding that is not there: nobody is let in, Ada neither
+    "note-own": {"told.read"},  # a message to Ada: hers alone to put away
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
-              "teach.roster.links", "teach.gradebook.page", "teach.gradebook.questions", "teach.times.times", "teach.times.window", "teach.times.extend",
-              "teach.times.extra"},
-    "answering": {"teach.gradebook.decide", "teach.gradebook.answer"},
+              "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
+              "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
+              "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions"},
+    "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -65,6 +68,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "room-write": {"ada": "in", "*": "404"},
     "attempt": {"ada": "in", "ines": "in", "stranger": "signin", "token": "signin", "other token": "signin",
                 "*": "404"},
+    "note-own": {"ada": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "attempt-own": {"ada": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "task": {"ada": "in", "ben": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "story": {"ada": "in", "ben": "in", "ines": "in", "stranger": "signin", "token": "signin", "other token": "signin",
@@ -73,7 +77,7 @@ MATRIX: dict[str, dict[str, str]] = {
                  "*": "404"},
     "class": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "asking": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
-    "answering": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "class-person": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "judged": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "fhir-read": {"ada": "in", "ines": "in", "token": "in", "stranger": "401", "*": "404"},
     "fhir-token": {"token": "in", "other token": "404", "*": "401"},
@@ -114,6 +118,8 @@ class Ward:
         """The rule with Ada's own ids in its places."""
         def place(match: re.Match[str]) -> str:
             name = match[1].rpartition(":")[2]
+            if rule.endpoint.startswith("teach.") and name == "id":
+                name = "class"
             return self.places.get(f"{rule.endpoint}.{name}") or self.places[name]
 
         return re.sub(r"<([^>]+)>", place, rule.rule)
@@ -129,7 +135,8 @@ class Ward:
         if endpoint == "desk.draft":
             return {"json": {"version": 0, "form": {"codes": "[]"}}}
         return {"data": {"sql": "SELECT * FROM patient", "story": STORY, "seats": "him", "name": "A class",
-                         "token": secrets.token_hex(12), "workspace": self.room.id, "codes": "[]", "answer": "1"}}
+                         "token": secrets.token_hex(12), "workspace": self.room.id, "codes": "[]", "answer": "1",
+                         "person": self.ids["person"], "to": "everybody", "words": "Ten minutes"}}
 
     def possessions(self) -> list[str]:
         """Every row that is Ada's or her class's, but for the trail of who looked and when somebody was last seen."""
@@ -212,6 +219,8 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         patient = chart.create({"resourceType": "Patient", "name": [{"family": CANARY}]}).id
     card = {"title": CANARY, "sql": "SELECT count(*) AS n FROM patient", "look": {}}
     saved = ada.client.post(f"/dashboard/{made.room.id}/save", json=card, headers={"X-CSRFToken": ada.csrf()})
+    with made.house.db.writing() as conn:
+        note = classroom.send(conn, course, people.OWNER, CANARY, person=made.room.owner).id
     made.ids = {"person": made.room.owner, "room": made.room.id, "attempt": attempt, "class": course,
                 "assignment": key.rpartition("@")[2], "patient": patient}
     return {
@@ -221,13 +230,9 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "file": "page.js", "filename": "app.css", "code": "I10", "value": "no-such-link", "step": "check",
         "table": "patient",
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
-        "desk.said.answer.id": attempt, "task": TASK,
+        "desk.said.answer.id": attempt, "told.read.id": note, "task": TASK,
         **{f"desk.again.{each}.id": attempt for each in ("opened", "again", "ask")},
-        "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d",
-        **{f"teach.{page}.id": course for page in (
-            "course", "seats", "grid", "table", "results", "assign", "reset_link", "judge_again", "roster.people",
-            "gradebook.page", "gradebook.decide", "gradebook.questions", "gradebook.answer", "roster.preview", "roster.apply", "roster.links", "times.times", "times.window", "times.extend",
-            "times.extra")}}
+        "desk.reset.id": made.room.id, "rest": "Patient/a/b/c/d", "class": course}
 
 
 def guard_of(endpoint: str) -> str:
@@ -275,7 +280,7 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
                 faults.append(f"{method} {rule.rule}: shows Ada's")
     assert faults == []
     if name not in ("ada", "token"):
-        own = ("secret", "assignment") if name == "ines" else ()  # a reset link and an assignment, in her own class
+        own = ("secret", "assignment", "message", "receipt") if name == "ines" else ()  # what she makes in her own class
         assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
 
 
