@@ -11,7 +11,7 @@ import pytest
 from answers import exemplar, room_of
 from flask import Flask
 from houses import Person, instructor
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -21,6 +21,8 @@ from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.gradebook import Event, Standing, Try, fold
 from sandbox.house import House
 from sandbox.people import OWNER
+from sandbox.report import Finding, Report
+from sandbox.scenario import Hint
 
 TASK = "him-belly-pain"
 START = datetime(2026, 9, 1, 14, tzinfo=UTC)
@@ -326,3 +328,40 @@ def test_every_blank_page_of_every_task_is_known_as_untouched(house: House) -> N
                 activity = house.scenarios.activity(story.name, task.name)
                 assert attempts.untouched(house, info, task.name, activity.blank()), task.name
         conn.rollback()
+
+
+HINTS = (Hint("place", "Look"), Hint("rule", "Holds", ("Secondary diagnoses",)), Hint("answer", "It is", ("=poa-*",)))
+
+
+@given(earned=st.lists(st.floats(0, 10), min_size=1, max_size=8), opened=st.integers(0, 3))
+def test_a_hint_takes_from_what_it_is_about_and_from_nothing_else(earned: list[float], opened: int) -> None:
+    """A place nothing, a rule a quarter, an answer all; whoever met it did so with help; what was missed stays so."""
+    plain = Report(tuple(
+        Finding(f"poa-{i}" if i % 3 == 2 else f"c-{i}", "Secondary diagnoses" if i % 3 == 1 else "First", "coding",
+                points, 10.0, "A finding", "Why") for i, points in enumerate(earned)))
+    found = attempts.helped(plain, HINTS[:opened])
+    for before, after in zip(plain.findings, found.findings, strict=True):
+        about = [hint for hint in HINTS[:opened] if attempts.concerns(hint, before)]
+        left = min(({"rule": 0.75, "answer": 0.0}[hint.kind] for hint in about), default=1.0)
+        assert after.earned == pytest.approx(before.earned * left, abs=1e-3)
+        assert (after.group == "helped") == (before.met and left < 1)
+        assert after.met == (before.met and left == 1)
+    assert attempts.helped(found, ()) is found and found.score <= plain.score
+
+
+def test_a_hint_says_what_it_costs_before_it_is_opened(course: Course, house: House, monkeypatch: Any) -> None:
+    """Told first, opened when she is sure; then the debrief reads “with help”, and it counts as not met."""
+    monkeypatch.setattr(type(house.scenarios), "hints", lambda *_: (HINTS[0], HINTS[1]))
+    path = f"/task/{course.key}/{TASK}/hint"
+    assert course.ada.post(path).json["kind"] == "place"
+    told = course.ada.post(path).json
+    assert "html" not in told and "Of the points for “Secondary diagnoses” it leaves three quarters" in told["cost"]
+    assert course.ada.post(path, sure="1").json["kind"] == "rule"
+    assert course.ada.post(path, number="2").json["kind"] == "rule"  # what she has read costs nothing more to read
+    course.ada.get(f"/task/{course.key}/{TASK}")
+    first = course.right()
+    page = course.ada.get(f"/attempt/{first}")
+    assert "With help" in page
+    with house.db.reading() as conn:
+        report = attempts.get(conn, first).report
+    assert report is not None and 80 < report.score < 100 and report.met < report.asked

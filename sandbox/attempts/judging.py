@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sandbox import workspace
 from sandbox.attempts import ledger
+from sandbox.attempts.help import helped
 from sandbox.db import alone
 from sandbox.people import now
 from sandbox.report import Report, as_json
@@ -76,7 +77,8 @@ def judge(conn: sa.Connection, rooms: Rooms, id: str) -> Report:
     evidence = as_json(activity.Evidence).validate_json(attempt.evidence)
     today = workspace.info(conn, attempt.workspace).today
     labs = rooms.labs.for_grading(conn, attempt.base, planting.resources, today)
-    return activity.grade(work, planting.key, evidence, labs)
+    opened = rooms.scenarios.hints(attempt.story, attempt.task)[:attempt.hints]  # they are opened in their order
+    return helped(activity.grade(work, planting.key, evidence, labs), opened)
 
 
 def record(conn: sa.Connection, id: str, report: Report, rooms: Rooms) -> None:

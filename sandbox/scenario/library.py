@@ -82,10 +82,14 @@ class Library(Mapping[str, Scenario]):
 
     def hint(self, story: str, task: str, number: int) -> Hint:
         """The task's hint by number, from 1; NotFound past the last."""
-        hints = self._sealed[story, task].hints if self.brief(story, task) else ()
+        hints = self.hints(story, task)
         if not 1 <= number <= len(hints):
             raise NotFound("There is no further hint.")
         return hints[number - 1]
+
+    def hints(self, story: str, task: str) -> tuple[Hint, ...]:
+        """All of the task's hints, in the order in which they are opened."""
+        return self._sealed[story, task].hints if self.brief(story, task) else ()
 
     def proofs(self, story: str, task: str) -> tuple[Mapping[str, Any], ...]:
         """The tables of proofs/*.toml."""
@@ -99,6 +103,7 @@ class Library(Mapping[str, Scenario]):
         text = json.dumps({
             "activity": self.brief(story, task).activity, "version": activity.version, "codes": release,
             "params": sealed.params, "fixtures": material(self.params(story, task)) if material else "",
+            "hints": [(each.kind, *each.about) for each in sealed.hints],
         }, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest(), text
 

@@ -22,10 +22,15 @@ _HINTS = ("place", "rule", "answer")
 
 @dataclass(frozen=True)
 class Hint:
-    """`kind` is place (where to look), rule (what holds) or answer; `text` is Markdown."""
+    """`kind` is place (where to look), rule (what holds) or answer; `text` is Markdown.
+
+    `about` says which findings it helps with: names of axes, `=` and a pattern of criteria, or `*` for all of them. In
+    hints.md it stands in the heading: `## Rule: Secondary diagnoses; =poa-*`.
+    """
 
     kind: str
     text: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def _hints(path: Path) -> tuple[Hint, ...]:
     if not path.is_file():
         return ()
     parts = re.split(r"^##\s+(.+?)\s*$", _text(path), flags=re.MULTILINE)[1:]
-    hints = [Hint(kind.strip().lower(), text.strip()) for kind, text in zip(parts[::2], parts[1::2], strict=True)]
+    hints = [_hint(head, text) for head, text in zip(parts[::2], parts[1::2], strict=True)]
     for hint in hints:
         if hint.kind not in _HINTS:
             raise BadPack(f"{path.parent.name}/hints.md: “## {hint.kind}” is none of {', '.join(_HINTS)}.")
@@ -129,6 +134,11 @@ def _hints(path: Path) -> tuple[Hint, ...]:
     if ranks != sorted(ranks):
         raise BadPack(f"{path.parent.name}/hints.md: a place comes before a rule, and a rule before an answer.")
     return tuple(hints)
+
+
+def _hint(head: str, text: str) -> Hint:
+    kind, _, about = head.partition(":")
+    return Hint(kind.strip().lower(), text.strip(), tuple(each.strip() for each in about.split(";") if each.strip()))
 
 
 def well_named(name: str) -> None:

@@ -13,9 +13,10 @@ from sandbox.report import Finding, Report
 from sandbox.web import again, house
 from sandbox.web.whose import banner_of
 
-_GROUPS = (("right", "Right", "right"), ("missed", "Missed", "missed"),
+_GROUPS = (("right", "Right", "right"), ("helped", "With help", "with help"), ("missed", "Missed", "missed"),
            ("unsupported", "Not supported", "not supported"), ("next", "Next time", "for next time"))
-_SHOWN = {"right": 5, "missed": 8, "unsupported": 8, "next": 8}  # findings of a group before the rest is folded
+#: Findings of a group before the rest is folded.
+_SHOWN = {"right": 5, "helped": 5, "missed": 8, "unsupported": 8, "next": 8}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
         learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
         course_id=classroom.assignment(conn, attempt.assignment).course if attempt.assignment else "",
         workspace=room, **banner_of(conn, room, report), **again.beside(conn, attempt, reader),
-        next_task=_next(attempt), next_url=_next_url(attempt, key), practise_url=url_for("desk.desk", key=key, name=attempt.task))
+        next_task=_next(attempt), next_url=_next_url(attempt, key),
+        practise_url=url_for("desk.desk", key=key, name=attempt.task))
 
 
 def axes(report: Report) -> list[Axis]:

@@ -105,16 +105,22 @@ def draft(key: str, name: str) -> Response:
 
 @bp.post("/task/<key>/<name>/hint")
 def hint(key: str, name: str) -> Response:
-    """The next hint, or one seen before by `number`: {number, of, kind, html}. Opening it is recorded."""
+    """The next hint, or one seen before by `number`: {number, of, kind, html}. Opening it is recorded.
+
+    What a new one costs is said first, {cost}, unless the form is `sure`.
+    """
     person = policy.need_person()
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
         seen = len(attempts.hints_given(conn, info.id, name, person.id))
         brief = house().scenarios.brief(scenario.opened(info), name)
         number = request.form.get("number", type=int) or min(seen + 1, brief.hints)
-        given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id,
-                                   min(number, seen + 1))
-    return jsonify(number=min(number, seen + 1), of=brief.hints, kind=given.kind,
+        number = min(number, seen + 1)
+        costs = attempts.cost(house().scenarios.hint(scenario.opened(info), name, number)) if number > seen else ""
+        if costs and request.form.get("sure") != "1":
+            return jsonify(number=number, of=brief.hints, cost=costs)
+        given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id, number)
+    return jsonify(number=number, of=brief.hints, kind=given.kind,
                    html=render_template("hint.html", hint=given))
 
 

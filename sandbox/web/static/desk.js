@@ -217,12 +217,35 @@ for (const sheet of document.querySelectorAll(".foot-sheet")) {
 const hint = document.getElementById("hint");
 const heard = []; // the hints on this page, by number
 
-async function ask(number) {
+// A hint that costs points says so first; then it is hers to open.
+function warn(number, cost) {
+  const item = document.createElement("div");
+  item.className = "hint-item prose";
+  const words = item.appendChild(document.createElement("p"));
+  words.textContent = `${cost} It reads “with help” in the debrief.`;
+  const open = item.appendChild(document.createElement("button"));
+  open.type = "button";
+  open.className = "btn btn-line btn-s";
+  open.textContent = "Open it";
+  open.addEventListener("click", () => { item.remove(); next(number, true); });
+  document.querySelector("#hints [data-list]").append(item);
+  return item;
+}
+
+async function ask(number, sure = "") {
+  document.querySelector("#hints [data-cost]")?.remove();
   const answer = await fetch(`${here}/hint`, {
-    method: "POST", headers: { "X-CSRFToken": csrf(), Accept: "application/json" }, body: new URLSearchParams({ number }),
+    method: "POST", headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
+    body: new URLSearchParams({ number, sure }),
   });
   if (!answer.ok) throw new Error(answer.status);
   const said = await answer.json();
+  if (said.cost) {
+    const warned = warn(number, said.cost);
+    warned.dataset.cost = "1";
+    return warned;
+  }
+  hint.dataset.seen = Math.max(Number(hint.dataset.seen), said.number);
   const item = document.createElement("div");
   item.className = "hint-item prose";
   item.innerHTML = said.html;
@@ -232,27 +255,27 @@ async function ask(number) {
 }
 
 // The first press shows what she has read already, if anything; each further press, the next one.
-hint?.addEventListener("click", async () => {
+async function next(number = 0, sure = false) {
   const sheet = document.getElementById("hints");
   const of = Number(hint.dataset.of);
   const seen = Number(hint.dataset.seen);
-  const again = seen > 0 && (sheet.hidden || seen >= of);
+  const again = !sure && seen > 0 && (sheet.hidden || seen >= of);
   let item = null;
   hint.disabled = true;
   try {
     for (let n = heard.length + 1; n <= seen; n += 1) item = await ask(n);
     if (!again) {
-      item = await ask(seen + 1);
-      hint.dataset.seen = seen + 1;
+      item = await ask(number || seen + 1, sure ? "1" : "");
     }
   } catch { notice("The hint could not be fetched. Your work is kept; try again in a moment.", ["Close", () => notice("")]); }
   hint.disabled = false;
   const now = Number(hint.dataset.seen);
   const words = hint.querySelector("[data-words]");
   if (words) words.textContent = now >= of ? `s, all ${of} read` : ` ${now + 1} of ${of}`;
-  if (heard.length) openSheet(sheet, hint);
+  if (item || heard.length) openSheet(sheet, hint);
   item?.scrollIntoView({ block: "nearest" });
-});
+}
+hint?.addEventListener("click", () => next());
 
 const MARK = { ok: ["circle-check", "ok"], good: ["circle-check", "ok"], error: ["circle-alert", "bad"], warning: ["triangle-alert", "warn"], info: ["info", "quiet"] };
 export function showChecked(said, opener) {
