@@ -7,12 +7,13 @@ write transaction; `record` appends the report; the edge commits.
 
 from __future__ import annotations
 
+from sandbox.attempts.amendment import Amendment, amend, amended, amendments_of, checked, take_back, values
 from sandbox.attempts.belongings import hand_over
 from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, working
 from sandbox.attempts.firsts import First, Mark, firsts, stamp
 from sandbox.attempts.help import concerns, cost, helped
 from sandbox.attempts.hint import give_hint, hints_given
-from sandbox.attempts.judging import deliver, judge, record, record_failure, settle, unsettled
+from sandbox.attempts.judging import AMENDED, append, deliver, judge, record, record_failure, settle, unsettled
 from sandbox.attempts.ledger import (
     Attempt,
     Grade,
@@ -29,9 +30,10 @@ from sandbox.attempts.said import Said, answer, asks, begun_at, hope_for, hopes_
 from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn, untouched
 
 __all__ = [
-    "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said", "all_sent", "answer", "asks",
-    "begun_at", "concerns", "cost", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "helped", "hints_given", "hints_read", "hope_for",
-    "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "outcomes", "prepare", "read_draft",
-    "record", "record_failure", "report_of", "said_of", "save_draft", "sent", "settle", "stamp", "submit",
-    "submitted", "touched", "turn", "unsettled", "untouched", "working",
+    "AMENDED", "Amendment", "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said",
+    "all_sent", "amend", "amended", "amendments_of", "answer", "append", "asks", "begun_at", "checked", "concerns",
+    "cost", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "helped", "hints_given", "hints_read",
+    "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "outcomes", "prepare",
+    "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent", "settle", "stamp",
+    "submit", "submitted", "take_back", "touched", "turn", "unsettled", "untouched", "values", "working",
 ]

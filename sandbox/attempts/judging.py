@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sandbox import workspace
 from sandbox.attempts import ledger
+from sandbox.attempts.amendment import amended, amendments_of
 from sandbox.attempts.help import helped
 from sandbox.db import alone
 from sandbox.people import now
@@ -21,6 +22,7 @@ from sandbox.report import Report, as_json
 from sandbox.scenario.opening import Rooms, planted
 
 _log = logging.getLogger("two_seats.judging")
+AMENDED = "amended"
 Opening = Callable[[], AbstractContextManager[sa.Connection]]
 
 
@@ -82,11 +84,19 @@ def judge(conn: sa.Connection, rooms: Rooms, id: str) -> Report:
 
 
 def record(conn: sa.Connection, id: str, report: Report, rooms: Rooms) -> None:
-    """Append a grade."""
+    """Append a grade; and after it, where the class has amended the key, what the amendments make of it."""
     attempt = ledger.get(conn, id)
     digest, _ = rooms.scenarios.judged_by(attempt.story, attempt.task, rooms.codes.release)
+    append(conn, id, report, digest)
+    holding = amendments_of(conn, attempt.assignment, attempt.task)
+    if (changed := amended(report, holding, attempt.work)) != report:
+        append(conn, id, changed, digest, AMENDED)
+
+
+def append(conn: sa.Connection, id: str, report: Report, digest: str, reason: str = "") -> None:
+    """Append one grade as it is: a grader's own without a `reason`, or with AMENDED what amendments made of that."""
     conn.execute(ledger.grade.insert().values(
-        attempt=id, report=ledger.report_text(report), reason="", digest=digest, at=now()))
+        attempt=id, report=ledger.report_text(report), reason=reason, digest=digest, at=now()))
 
 
 def record_failure(conn: sa.Connection, id: str, reason: str) -> None:
