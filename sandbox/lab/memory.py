@@ -17,7 +17,7 @@ Question = tuple[str, str, int]  # a lab's name, the statement, how many rows at
 class Memory:
     """Answers by question, those used longest ago let go where `most` values are kept altogether."""
 
-    def __init__(self, most: int = 600_000) -> None:
+    def __init__(self, most: int = 400_000) -> None:
         self._most, self._held = most, 0
         self._answers: OrderedDict[Question, Table] = OrderedDict()
         self._turn = threading.Lock()
