@@ -122,8 +122,9 @@ class Labs(Protocol):
 class Activity(Protocol):
     """What a folder under `roles/<seat>/` must offer. All methods are deterministic: no clock, no randomness.
 
-    Three more it may offer: `step` (below); `material(params)`, the texts of fixtures that its judging rests on, which
-    enter an attempt's digest; `completed(form, params, chart)`, a proof's form with figures that only the record knows.
+    Four more it may offer: `step` (below); `material(params)`, the texts of fixtures that its judging rests on, which
+    enter an attempt's digest; `completed(form, params, chart)`, a proof's form with figures that only the record knows;
+    `hospitals(params)`, name and builder of each hidden hospital that judging opens, so that they can be built before.
     """
 
     title: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.report import Report, as_json
 from sandbox.scenario import competencies
-from sandbox.scenario.opening import Rooms, planted
+from sandbox.scenario.opening import Plantings, Rooms, plant_all, resources_of, shown_of
 
 _CLOSE = 0.051  # scores are rounded to one decimal
 
@@ -31,20 +33,39 @@ class Outcome:
     problem: str = ""
 
 
-def check(conn: sa.Connection, rooms: Rooms, *, seat: str = "", story: str = "", seeds: int = 1) -> Iterator[Outcome]:
-    """Prove every task (of one seat, of one story) at `seeds` seeds, in a transaction that the caller rolls back.
+def check(conn: sa.Connection, rooms: Rooms, *, seat: str = "", story: str = "",
+          seeds: Iterable[int] = (0,)) -> Iterator[Outcome]:
+    """Prove every task (of one seat, of one story) at these seeds, in a transaction that the caller rolls back.
 
     NotFound where nothing fits: a check that checks nothing must not pass.
     """
     base = store.default_hospital(conn)
     if base is None:
         raise NotFound("There is no hospital to check against.")
-    for name, task in chosen(rooms, seat, story):
-        for seed in range(seeds):
-            try:
-                yield from check_task(conn, rooms, name, task, seed, base.ws)
-            except Exception as error:  # a task that cannot be planted or judged is one failure among the others
-                yield Outcome(name, task, "planting and judging", seed, 0.0, f"{type(error).__name__}: {error}")
+    for name, tasks in groupby(chosen(rooms, seat, story), lambda pair: pair[0]):
+        wanted = [task for _, task in tasks]
+        for seed in seeds:
+            yield from _check_story(conn, rooms, name, wanted, seed, base.ws)
+
+
+def _check_story(conn: sa.Connection, rooms: Rooms, story: str, tasks: Sequence[str], seed: int,
+                 base: int) -> Iterator[Outcome]:
+    """The story opened as for a learner, every task planted; then these tasks, one after the other."""
+    try:
+        sitting = _sit(conn, rooms, story, seed, base)
+    except Exception as error:
+        yield _failure(story, "all its tasks together", seed, error)
+        return
+    for task in tasks:
+        try:
+            yield from check_task(conn, rooms, sitting, task)
+        except Exception as error:  # a task that cannot be judged is one failure among the others
+            yield _failure(story, task, seed, error)
+
+
+def _failure(story: str, task: str, seed: int, error: Exception) -> Outcome:
+    said = f"{type(error).__name__}: {error} {getattr(error, 'hint', '')}".rstrip()
+    return Outcome(story, task, "planting and judging", seed, 0.0, said)
 
 
 def chosen(rooms: Rooms, seat: str = "", story: str = "") -> list[tuple[str, str]]:
@@ -59,19 +80,33 @@ def chosen(rooms: Rooms, seat: str = "", story: str = "") -> list[tuple[str, str
     return tasks
 
 
-def check_task(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Iterator[Outcome]:
-    """All proofs of one task at one seed, the blank included."""
-    activity, brief = rooms.scenarios.activity(story, task), rooms.scenarios.brief(story, task)
-    params = rooms.scenarios.params(story, task)
-    planting = planted(conn, rooms, story, task, seed, base)
-    shown = {task: as_json(activity.Shown).dump_python(planting.shown, mode="json")}
-    info = workspace.open(conn, owner="p-proof", base=base, seed=seed, scenario=story, shown=shown,
-                          resources=planting.resources)
+@dataclass(frozen=True)
+class Sitting:
+    """A story opened at a seed: what its tasks planted, and the chart that a learner would have."""
+
+    story: str
+    seed: int
+    info: workspace.Info
+    plantings: Plantings
+    chart: Any
+
+
+def _sit(conn: sa.Connection, rooms: Rooms, story: str, seed: int, base: int) -> Sitting:
+    plantings = plant_all(conn, rooms, story, seed, base)
+    info = workspace.open(conn, owner="p-proof", base=base, seed=seed, scenario=story,
+                          shown=shown_of(rooms, story, plantings), resources=resources_of(plantings))
     agent = workspace.Agent("p-proof", "Proof", "learner")
-    chart = workspace.Workspace(
-        conn, info, agent, codes=rooms.codes, record=False,
-        lab=lambda: rooms.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
-    labs = rooms.labs.for_grading(conn, base, planting.resources, info.today)
+    lab = cache(lambda: rooms.labs.for_proving(conn, info.ws, info.base, info.today))  # most stories need none
+    chart = workspace.Workspace(conn, info, agent, codes=rooms.codes, record=False, lab=lab)
+    return Sitting(story, seed, info, plantings, chart)
+
+
+def check_task(conn: sa.Connection, rooms: Rooms, sitting: Sitting, task: str) -> Iterator[Outcome]:
+    """All proofs of one task at one seed, the blank included."""
+    story, seed, chart = sitting.story, sitting.seed, sitting.chart
+    activity, brief = rooms.scenarios.activity(story, task), rooms.scenarios.brief(story, task)
+    params, planting = rooms.scenarios.params(story, task), sitting.plantings[task]
+    labs = rooms.labs.for_grading(conn, sitting.info.base, planting.resources, sitting.info.today)
     proofs = [Proof("blank", activity.blank(), score=0.0)]
     for table in rooms.scenarios.proofs(story, task):
         proofs += activity.proofs(params, planting, table)

@@ -17,15 +17,23 @@ from roles.hi.build_report.hospitals import SOURCES
 from sandbox.activity import Form, Report
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+SQL = "hi-case-mix", "hi-emergency", "hi-first-reports", "hi-quality", "hi-unbilled"  # stories with reports by SQL
 FOLDERS = {path.parent.name: path.parent for path in sorted(SCENARIOS.glob("hi-*/hi-*/task.toml"))}
+REPORTS = tuple(task for task, folder in FOLDERS.items() if folder.parent.name.startswith(SQL))
+
+
+@cache
+def params_of(task: str) -> Any:
+    """What a report's task.toml says."""
+    table = tomllib.loads((FOLDERS[task] / "task.toml").read_text(encoding="utf-8"))
+    return TypeAdapter(activity.Params).validate_python({**table["params"], **table["key"]})
 
 
 class Desk:
     """A task opened at a seed: what it planted, her chart, and labs to judge with."""
 
     def __init__(self, task: str, seed: int) -> None:
-        table = tomllib.loads((FOLDERS[task] / "task.toml").read_text(encoding="utf-8"))
-        self.params = TypeAdapter(activity.Params).validate_python({**table["params"], **table["key"]})
+        self.params = params_of(task)
         base: Any = SimpleNamespace(today=TODAY)
         self.planting = activity.plant(self.params, seed, base)
         quick = self.params.patterns in ("returns", "lengths")

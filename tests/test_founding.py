@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import houses
@@ -25,7 +26,7 @@ from sandbox.app import create_app
 from sandbox.cli import main
 from sandbox.errors import NotFound, SandboxError
 from sandbox.fhir import store
-from sandbox.founding import source
+from sandbox.founding import hidden, source
 from sandbox.house import House, open_house
 from sandbox.lab import rooms
 
@@ -247,6 +248,20 @@ def test_one_process_builds_and_another_says_so(
     assert "is whole: new workspaces open on it. 12 patients" in capsys.readouterr().out
     assert main(["hospital", "--data", str(house.settings.data)]) == 0
     assert "Two Rivers Medical Center (default)" in capsys.readouterr().out
+
+
+def test_hidden_hospitals_are_there_before_anybody_hands_in(house: House) -> None:
+    """Built once, by the names that judging asks for; where the server has gone, no further one is begun."""
+    shelf: Any = house.scenarios
+    one: Any = SimpleNamespace(labs=house.labs, scenarios=SimpleNamespace(
+        values=lambda: [shelf["him-first-codes"], shelf["hi-emergency-flow"]], activity=shelf.activity,
+        params=shelf.params))
+    today = default(house).today
+    assert hidden.ahead(one, today, parent=1) == 0 and not list(house.labs.folder.glob("hidden-*"))
+    assert hidden.ahead(one, today) == 4 == len(list(house.labs.folder.glob("hidden-*.duckdb")))
+    desk: Any = shelf.activity("hi-emergency-flow", "hi-emergency-stay")
+    for name, _ in desk.hospitals(shelf.params("hi-emergency-flow", "hi-emergency-stay")):
+        house.labs.hidden(name, lambda: pytest.fail("built again"), today)
 
 
 def test_ines_takes_back_the_hospital_that_opens(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,34 @@ def test_a_folder_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest
     """The message says what to do."""
     assert main(["new-scenario", str(tmp_path)]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_check_on_two_cores_proves_each_seed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Seeds shared out over processes are all proven once, and what fails in one of them is told as ever."""
+    folder = tmp_path / "night-shift"
+    main(["new-scenario", str(folder)])
+    (folder / "him-first" / "proofs" / "shotgun.toml").write_text('base = "right"\nscore = 99\n')
+    more = ["--seeds", "6", "--jobs", "2", "--scenario-folders", str(tmp_path)]
+    assert main(["check", "--scenario", "night-shift", *more]) == 1
+    lines = capsys.readouterr().out.strip().splitlines()
+    told = sorted(line.partition(":")[0] for line in lines if "not 99" in line)
+    assert told == [f"night-shift/him-first seed {n}, shotgun" for n in range(6)]
+    assert lines[-1] == "24 proofs, 6 failed" and any(line.startswith("night-shift: 24 proofs, 6") for line in lines)
+
+
+def test_check_tells_of_two_tasks_that_plant_the_same_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A story whose tasks each hold alone and clash in one workspace could not be opened: which two, and by what id."""
+    folder = tmp_path / "count-beds"
+    main(["new-activity", str(folder)])
+    source = (folder / "__init__.py").read_text(encoding="utf-8")
+    source = source.replace('f"street-{seed}-{n}"', 'f"street-{n}"').replace('"Resident"', 'f"Resident {seed}"')
+    (folder / "__init__.py").write_text(source, encoding="utf-8")
+    story = tmp_path / "count-beds-story"
+    shutil.copytree(story / "hi-first", story / "hi-second")
+    text = (story / "scenario.toml").read_text(encoding="utf-8")
+    (story / "scenario.toml").write_text(text.replace('"hi-first"', '"hi-first", "hi-second"'), encoding="utf-8")
+    more = ["--activity-folders", f"hi={folder}", "--scenario-folders", str(tmp_path), "--seeds", "2"]
+    assert main(["check", "--scenario", "count-beds-story", *more]) == 1
+    out = capsys.readouterr().out
+    assert "all its tasks together seed 1" in out and "hi-first and hi-second both plant Patient/street-0" in out
+    assert "ids that begin otherwise" in out and out.strip().splitlines()[-1] == "2 proofs, 2 failed"

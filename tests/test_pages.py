@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from houses import Person, instructor
 
-from sandbox import workspace
+from sandbox import classroom, people, workspace
 from sandbox.house import House
 from sandbox.web import kinds
 from sandbox.web.pages import local_path
@@ -77,6 +77,22 @@ def test_a_job_page_is_sourced_dated_and_names_no_pay(app: Flask) -> None:
         page = Person(app).get(f"/jobs/{seat}")
         assert "Looked up 2026-11" in page and "O*NET" in page and "Programming or not" in page
         assert "$" not in page and "salary" not in page.lower()
+
+
+def test_a_story_says_what_it_builds_on_until_that_is_handed_in_and_locks_nothing(app: Flask, house: House) -> None:
+    """Advice on the story's page alone: its tasks open all the same, and a class's instructor says what comes first."""
+    ada = Person(app).sit_down()
+    page = ada.get("/story/hi-questions-calls")
+    assert '<a href="/story/hi-questions-falls">Falls on two wards</a> (50 min)' in page and "builds on" in page
+    ada.get("/task/hi-questions-calls/hi-calls-readmissions")
+    ada.submit("hi-questions-falls/hi-falls-rising", {})
+    assert "builds on" not in ada.get("/story/hi-questions-calls")
+    ines = instructor(app)
+    with house.db.writing() as conn:
+        course = classroom.create_course(conn, people.get(conn, people.OWNER), "Health informatics")
+        given = classroom.assign(conn, course.id, "hi-quality-measures", ["hi"], None)
+    assert "builds on" not in ines.get(f"/story/hi-quality-measures@{given.id}")
+    assert "builds on" in ines.get("/story/hi-quality-measures")
 
 
 def test_stories_and_classes_that_are_not_hers_look_like_nothing(app: Flask) -> None:

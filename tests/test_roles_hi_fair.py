@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import report_draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from report_desk import REPORTS, params_of
 from test_roles_hi_reports import TASKS, desk
 
 from roles.hi.build_report import activity, naming, presenting, running
@@ -22,8 +23,8 @@ from roles.hi.build_report.work import ChartWork, Work, read
 from sandbox.activity import BadWork, SqlProblem
 
 ROOT = Path(__file__).resolve().parent.parent
-PARAMS = {task: desk(task).params for task in TASKS}
-tasks = st.sampled_from(TASKS)
+PARAMS = {task: params_of(task) for task in REPORTS}
+tasks = st.sampled_from(REPORTS)
 quick = settings(max_examples=150, deadline=None)
 FIELDS = [
     "sql_report",
@@ -74,7 +75,8 @@ def test_naming_one_more_limit_pays_if_it_holds_and_never_if_it_does_not(
     """Adding a right limit never lowers the points, adding a wrong claim never raises them."""
     params = PARAMS[task]
     names = list(params.limits)
-    before = tuple(names[i] for i in sorted(chosen - {more}))
+    more %= len(names)
+    before = tuple(names[i] for i in sorted({n % len(names) for n in chosen} - {more}))
     after = (*before, names[more])
     low, high = (points(presenting.limits(Work(limits=w), params, 1.0)) for w in (before, after))
     assert high >= low if names[more] in params.right_limits else high <= low
@@ -88,7 +90,7 @@ def test_the_order_of_limits_is_irrelevant_and_repeating_one_counts_once(task: s
     params = PARAMS[task]
     names = list(params.limits)
     straight = presenting.limits(Work(limits=tuple(names[:6])), params, 1.0)
-    shuffled = presenting.limits(Work(limits=tuple(names[i] for i in order if i < 6)), params, 1.0)
+    shuffled = presenting.limits(Work(limits=tuple(names[i] for i in order if i < min(6, len(names)))), params, 1.0)
     assert points(straight) == points(shuffled)
     assert read({f"limit_{n}": "on" for n in names}).limits == tuple(sorted(names))
 
@@ -100,18 +102,16 @@ def test_every_limit_ticked_earns_nothing_for_limits() -> None:
 
 
 @quick
-@given(
-    st.sampled_from(["", "bar", "line", "point", "area", "arc"]),
-    st.sampled_from(["", "month", "rate_pct", "readmitted"]),
-    st.sampled_from(["", "month", "rate_pct", "readmitted"]),
-    st.booleans(),
-)
-def test_a_chart_is_paid_by_its_choices_alone(mark: str, x: str, y: str, zero: bool) -> None:
+@given(tasks, st.data())
+def test_a_chart_is_paid_by_its_choices_alone(task: str, data: st.DataObject) -> None:
     """Fifteen at most, none for nothing, and the right choice of each never pays less than another."""
-    rule = PARAMS["hi-readmission"].chart_key
-    assert rule is not None
-    got = points(presenting.chart(ChartWork(mark, x, y, "", "", zero), rule, 1.0))
-    best = points(presenting.chart(ChartWork("bar", "month", "rate_pct", rule.unit, "", True), rule, 1.0))
+    params = PARAMS[task]
+    rule, offers = params.chart_key, params.chart
+    assert rule is not None and offers is not None
+    mark = data.draw(st.sampled_from(["", "bar", "line", "point", "area", "arc"]))
+    x, y = (data.draw(st.sampled_from(["", *offers.x, *offers.y])) for _ in range(2))
+    got = points(presenting.chart(ChartWork(mark, x, y, "", "", data.draw(st.booleans())), rule, 1.0))
+    best = points(presenting.chart(ChartWork(rule.marks[0], rule.x, rule.y[0], rule.unit, "", True), rule, 1.0))
     assert 0 <= got <= best == 15
     assert points(presenting.chart(ChartWork(title="A title", zero=True), rule, 1.0)) == 0
 
@@ -215,76 +215,18 @@ def test_a_query_without_rows_is_not_told_that_its_rows_are_typed_in(task: str) 
         assert found.earned == 0 and "no rows" in found.why and "written into" not in found.why
 
 
-QUERIES = [
-    "",
-    "SELECT 1",
-    "SELECT * FROM encounter",
-    "SELECT encounter_id, service, 1 AS days FROM encounter",
-    "SELECT encounter_id, '2026-03' AS month, NULL AS r FROM encounter WHERE class = 'IMP'",
-    "SELECT nothing",
-    "SELECT '2026-01' AS month, 10 AS index_discharges, 1 AS readmitted, 10.0 AS rate_pct",
-    "SELECT service, count(*) AS discharges, 5 AS days, 5 AS mean_days, 5 AS median_days FROM encounter GROUP BY 1",
-]
-
-
-def drawn(task: str, dice: random.Random) -> str:
-    """A list at random: some filter, some period, columns of the table, by somebody who has not read the request."""
-    where = " AND ".join(
-        (
-            dice.choice(["class = 'EMER'", "class = 'IMP'", "class <> 'AMB'", "true"]),
-            dice.choice(["status = 'finished'", "status <> 'cancelled'", "true"]),
-            dice.choice(["end_at >= TIMESTAMP '2026-01-01'", "end_at >= TIMESTAMP '2026-05-01'", "end_at IS NOT NULL"]),
-        )
-    )
-    if task == "hi-length-of-stay":
-        service = dice.choice(["service", "service_type", "class", "status", "priority", "disposition"])
-        days = dice.choice(["1", "3", "day(end_at)", "date_diff('hour', start_at, end_at)"])
-        return f"SELECT encounter_id, {service} AS service, {days} AS days FROM encounter WHERE {where}"
-    back = dice.choice(["NULL", "encounter_id", "patient_id", "lead(encounter_id) OVER (ORDER BY start_at)"])
-    month = f"strftime({dice.choice(['start_at', 'end_at'])}, '%Y-%m')"
-    names = f"encounter_id AS index_encounter_id, {month} AS month, {back} AS return_encounter_id"
-    return f"SELECT {names} FROM encounter WHERE {where}"
-
-
-def report_of(task: str, lines: str) -> str:
-    """The report that follows from a list."""
-    if task == "hi-length-of-stay":
-        columns = "count(*) AS discharges, sum(days) AS days, avg(days) AS mean_days, median(days) AS median_days"
-        return f"SELECT service, {columns} FROM ({lines}) GROUP BY 1"
-    back = "count(return_encounter_id)"
-    columns = f"count(*) AS index_discharges, {back} AS readmitted, 100.0 * {back} / count(*) AS rate_pct"
-    return f"SELECT month, {columns} FROM ({lines}) GROUP BY 1"
-
-
-@pytest.mark.parametrize("answers", [300, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("answers", [100, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("task", TASKS)
 def test_of_many_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str, answers: int) -> None:
     """Check 6: queries put together by chance, some with the report of their own list; choices and ticks too."""
-    here, dice = desk(task), random.Random(7)
-    params = here.params
-    scores = []
-    for _ in range(answers):
-        lines = drawn(task, dice) if dice.random() < 0.5 else dice.choice(QUERIES)
-        report = report_of(task, lines) if "SELECT encounter_id" in lines else dice.choice(QUERIES)
-        form = {
-            "sql_report": report if dice.random() < 0.5 else dice.choice(QUERIES),
-            "sql_lines": lines,
-            "mark": dice.choice(["bar", "line", "arc"]),
-            "x": dice.choice(params.chart.x),
-            "y": dice.choice(params.chart.y),
-            "unit": dice.choice(params.chart.units),
-            "figure": str(dice.randint(1, 30)),
-            "numerator": str(dice.randint(1, 30)),
-            "denominator": str(dice.randint(30, 90)),
-            **{f"limit_{name}": "on" for name in params.limits if dice.random() < 0.5},
-        }
-        scores.append(here.grade(form).score)
-    assert sorted(scores)[answers * 99 // 100 - 1] <= 30
+    report_draws.low(desk(task), answers)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.dictionaries(st.sampled_from(FIELDS[:12]), st.one_of(st.text(max_size=30), st.sampled_from(QUERIES)), max_size=8)
+    st.dictionaries(
+        st.sampled_from(FIELDS[:12]), st.text(max_size=30) | st.sampled_from(report_draws.QUERIES), max_size=8
+    )
 )
 def test_any_work_gets_a_score_in_range(form: dict[str, str]) -> None:
     """No answer, however odd, breaks the grader or leaves 0 to 100."""
@@ -303,7 +245,7 @@ def test_the_same_bytes_in_another_process_with_another_hash_seed_and_time_zone(
         "from pydantic import TypeAdapter\n"
         "from test_roles_hi_reports import desk\n"
         "from sandbox.activity import Report\n"
-        "here = desk('hi-readmission'); params = here.params\n"
+        "here = desk('hi-length-of-stay'); params = here.params\n"
         "sql = here.planting.key.sql(params.mistakes[0])\n"
         "report = here.grade(here.right(sql_report=sql[0], sql_lines=sql[1], limit_trend='on'))\n"
         "print(hashlib.sha256(TypeAdapter(Report).dump_json(report)).hexdigest())"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import report_counts
+import report_draws
 from hypothesis import given
 from hypothesis import strategies as st
 from report_desk import desk, problems
@@ -76,6 +77,35 @@ def test_a_blank_comes_to_nothing(task: str) -> None:
     here = desk(task, 2)
     for form in ({}, dict.fromkeys(here.right(), "  \n ")):
         assert here.grade(form).score == 0
+
+
+@pytest.mark.parametrize("answers", [25, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("task", TASKS)
+def test_of_many_random_answers_ninety_nine_in_a_hundred_stay_at_thirty(task: str, answers: int) -> None:
+    """Check 6: some filter, some period, the right labels at best, by somebody who has not read the request."""
+    report_draws.low(desk(task, 2), answers)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_another_number_scores_less_and_rows_given_twice_do(task: str) -> None:
+    """A count that is off by one or missing in the report is another answer; the grain of the list counts."""
+    here = desk(task, 2)
+    form, fields = here.right(), here.planting.key.asked.report.fields
+    name = here.params.headline.denominator.field
+    for change in (f"{name} + 1", f"nullif({name}, {name})"):
+        columns = ", ".join(f"{change} AS {f.name}" if f.name == name else f.name for f in fields)
+        assert here.grade({**form, "sql_report": f"SELECT {columns} FROM ({form['sql_report']})"}).score < 80, change
+    twice = f"FROM ({form['sql_lines']}) UNION ALL FROM ({form['sql_lines']})"
+    assert here.grade({**form, "sql_lines": twice}).score < 80
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_point_is_lost_by_a_blank_and_earned_by_the_right_answer(task: str) -> None:
+    """Check 14: no criterion is a gift, and none is out of reach."""
+    here = desk(task, 2)
+    blank, right = here.grade({}), here.grade(here.right())
+    assert {f.criterion for f in blank.findings if f.met} == set()
+    assert {f.criterion for f in right.findings if f.possible} == {f.criterion for f in right.findings if f.met}
 
 
 @pytest.mark.parametrize("task", TASKS)

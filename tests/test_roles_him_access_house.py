@@ -76,9 +76,10 @@ def test_stories_of_one_scenario_stand_in_one_workspace(house: House, seeds: int
         assert base is not None
         for story in ("him-access-morning", STORY):
             for seed in range(seeds):
-                rows, shown = opening._plant(conn, house, story, seed, base.ws)
+                plantings = opening.plant_all(conn, house, story, seed, base.ws)  # BadPack where two clash
+                rows = opening.resources_of(plantings)
                 assert len({(one["resourceType"], one["id"]) for one in rows}) == len(rows)
-                assert len(shown) == 2
+                assert len(plantings) == 2
 
 
 def test_the_log_is_paged_filtered_and_grouped_on_the_server(house: House) -> None:

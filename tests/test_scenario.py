@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import BadPack
-from sandbox.scenario import read_scenario, seed_for
+from sandbox.scenario import Library, read_scenario, seed_for
+from sandbox.seats import load_seats
 
 STORY = """title = "Night shift"
 summary = "One night."
@@ -80,6 +81,39 @@ def test_a_link_out_of_the_folder_is_refused(pack: Path, tmp_path: Path) -> None
     (pack / "brief.md").symlink_to(tmp_path / "secret.md")
     with pytest.raises(BadPack, match="links are not followed"):
         read_scenario(pack)
+
+
+def test_a_story_comes_after_tasks_that_there_are_and_never_after_itself(tmp_path: Path) -> None:
+    """What is good to have done before is named by story and task; a circle would leave nobody a beginning."""
+    def shelf(**after: str) -> Library:
+        for name, before in after.items():
+            folder = tmp_path / name
+            (folder / "him-one").mkdir(parents=True, exist_ok=True)
+            (folder / "scenario.toml").write_text(STORY + f"after = [{before}]\n" if before else STORY)
+            (folder / "brief.md").write_text("A night.")
+            task = 'title = "One"\nactivity = "him.code_encounter"\nminutes = 5\ndone_when = "it is done"\n'
+            (folder / "him-one" / "task.toml").write_text(f'{task}[params]\ncase = "cough"\n')
+            (folder / "him-one" / "ask.md").write_text("Do it.")
+        return Library(load_seats(), [tmp_path])
+
+    assert shelf(one='"first-half-hour/him-cough"', two='"one/him-one"')["two"].after == ("one/him-one",)
+    for before in ('"one/him-two"', "7"):
+        with pytest.raises(BadPack, match="no such task"):
+            shelf(one="", two=before)
+    with pytest.raises(BadPack, match=r"circle: (one → two|two → one)"):
+        shelf(one='"two/him-one"', two='"one/him-one"')
+
+
+def test_the_shipped_ladder_has_its_gates() -> None:
+    """Reports and a hunt before any schema change, readmission before the measures, the chart before the board."""
+    shelf = Library(load_seats())
+    first = {"hi-first-reports/hi-length-of-stay", "hi-case-mix/hi-case-mix-index",
+             "hi-questions-clinic/hi-defect-hunt"}
+    assert set(shelf["hi-schema-first"].after) == set(shelf["hi-schema-registration"].after) == first
+    assert shelf["hi-schema-standards"].after == ("hi-schema-registration/hi-language-and-mrn",)
+    assert shelf["hi-quality-measures"].after == ("hi-first-reports/hi-readmission",)
+    for story in ("hi-questions-calls", "hi-questions-board"):
+        assert shelf[story].after == ("hi-questions-falls/hi-falls-rising",)
 
 
 def test_seeds_follow_from_names_alone() -> None:

@@ -1,17 +1,14 @@
-"""check, regrade, new-scenario, new-activity: content from the command line."""
+"""regrade, new-scenario, new-activity: content from the command line."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
 import shutil
-import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli import codes, whole
 from sandbox.errors import BadInput
 from sandbox.house import open_house
 from sandbox.scenario import Library, well_named
@@ -20,15 +17,6 @@ from sandbox.seats import load_seats
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
     """The commands of this module."""
-    parser = commands.add_parser("check", help="prove every task: exemplars, blank, known mistakes, over seeds")
-    parser.add_argument("--seat", default="", help="only this seat's tasks: him, hi")
-    parser.add_argument("--scenario", default="", help="only this story's tasks")
-    parser.add_argument("--seeds", type=whole(1), default=3, metavar="N", help="how many seeds (default 3)")
-    for name, what in (("scenario", "folders of scenarios"), ("seat", "folders, each a seat"),
-                       ("activity", "activities, as seat=folder")):
-        parser.add_argument(f"--{name}-folders", default=argparse.SUPPRESS, metavar="PATHS",
-                            help=f"further {what} (default: TWO_SEATS_{name.upper()}_FOLDERS)")
-    parser.set_defaults(run=check)
     parser = commands.add_parser("regrade", help="judge stored attempts again; append where the grade changed")
     common(parser)
     parser.add_argument("attempt", nargs="*", help="attempt ids (default: all)")
@@ -37,32 +25,6 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
         parser = commands.add_parser(name, help=f"write {what}: a folder that already passes check")
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write it; its name is the new name")
         parser.set_defaults(run=run)
-
-
-def check(args: argparse.Namespace) -> int:
-    """Print what fails, then the count; exit status 1 on any failure. Uses a hospital of its own, thrown away."""
-    from sandbox.cli import settings_of
-    from sandbox.founding import first_hospital
-    from sandbox.proofs import check as prove
-    from sandbox.proofs import chosen
-
-    failed = passed = 0
-    with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
-        settings = replace(settings_of(args), data=Path(folder), database_url="")
-        house = open_house(settings, codes_folder=codes.folder())
-        chosen(house, args.seat, args.scenario)  # a name that nothing fits is told before a hospital is built
-        first_hospital(house, lambda _: None)
-        with house.db.reading() as conn:
-            for outcome in prove(conn, house, seat=args.seat, story=args.scenario, seeds=args.seeds):
-                passed += not outcome.problem
-                failed += bool(outcome.problem)
-                if outcome.problem:
-                    print(f"{outcome.story}/{outcome.task} seed {outcome.seed}, {outcome.proof}: {outcome.problem}",
-                          flush=True)
-        house.labs.close()
-        house.db.close()
-    print(f"{passed + failed} proofs, {failed} failed")
-    return 1 if failed else 0
 
 
 def regrade(args: argparse.Namespace) -> int:

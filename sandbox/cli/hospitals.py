@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -77,22 +78,29 @@ def hospitals(args: argparse.Namespace) -> int:
 def build_whole(args: argparse.Namespace) -> int:
     """Build the whole hospital and say what it came to; exit status 1 where another process is building it."""
     from sandbox.cli import settings_of
-    from sandbox.founding import grow
+    from sandbox.founding import grow, hidden
     from sandbox.house import open_house
 
-    house = open_house(settings_of(args))
+    house, parent = open_house(settings_of(args)), os.getppid()
     try:
         with _seldom():
             made = grow(house, behind=args.behind)
+            if made is None:
+                return 0 if args.behind else _busy()
+            print(_whole(made), flush=True)
+            if args.behind:  # nobody waits for this process
+                hidden.ahead(house, made.today, parent=parent)
     finally:
         house.labs.close()
         house.db.close()
-    if made is None:
-        return 0 if args.behind else _busy()
+    return 0
+
+
+def _whole(made: Any) -> str:
+    """What a whole hospital came to, in a line."""
     total, patients = sum(made.counts.values()), made.counts.get("Patient", 0)
     opens = ": new workspaces open on it" if made.default else ""
-    print(f"{made.name} is whole{opens}. {patients:,} patients, {total:,} resources.", flush=True)
-    return 0
+    return f"{made.name} is whole{opens}. {patients:,} patients, {total:,} resources."
 
 
 def choose(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@
     worker.py       the process that runs her SQL, with refusals.py, answers.py, changes.py (nothing of the house)
     process.py      the house's end of that process, and the pool of warm ones; readings.py reads what it says
     packing.py      a lab to take away, by packer.py (a process like worker.py's), described by leaflet.py
+    memory.py       what queries came to on labs that nobody changes
     scratch.py      scratch copies that may be changed, each with its journal.py
     rooms.py        LabRooms: which lab a workspace or a grader gets
 """

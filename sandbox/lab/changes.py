@@ -235,8 +235,7 @@ def probe(con: Connection, step: Step, closed: frozenset[str], now: Now) -> dict
 def rows(own: Connection, sql: str, most: dict[str, Any]) -> dict[str, Any]:
     """One SELECT's answer, or its problem."""
     try:
-        check(own, sql)
-        said = answer(own.execute(sql), most["rows"], most["bytes"], time.perf_counter())
+        said = answer(own.execute(check(own, sql)), most["rows"], most["bytes"], time.perf_counter())
         return {**said, "rows": [json.loads(row) for row in said["rows"]]}
     except Refused as refused:
         return {"problem": refused.said}

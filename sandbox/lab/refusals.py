@@ -33,8 +33,8 @@ class Refused(Exception):
         self.said = {"kind": kind, "message": message, "position": position, "hint": hint}
 
 
-def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Refuse whatever is not one SELECT on her tables with the same answer every time."""
+def check(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The statement, read once; refused is whatever is not one SELECT on her tables with the same answer every time."""
     if len(sql) > LONGEST:
         raise Refused(f"The statement is longer than {LONGEST:,} characters.")
     statements = con.extract_statements(sql)
@@ -55,6 +55,7 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     if tree.get("error"):
         raise Refused("The lab reads and never changes: only SELECT is allowed.", 0, "Begin with SELECT or WITH.")
     walk(tree["statements"], offset, 0)
+    return statements[0]
 
 
 def walk(node: Any, offset: int, depth: int) -> None:

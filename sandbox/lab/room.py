@@ -16,6 +16,7 @@ from sandbox.lab.base import BaseFile
 from sandbox.lab.dictionary import Dictionary
 from sandbox.lab.journal import Journal, KeptJournal
 from sandbox.lab.layer import Layer
+from sandbox.lab.memory import Memory
 from sandbox.lab.process import GRACE, Message, Pool, Stopped, Worker
 from sandbox.lab.readings import problem, stopped, table
 from sandbox.lab.scratch import RoomScratch
@@ -28,9 +29,10 @@ class RoomLab:
     """A Lab. Its name is a digest of its content: base, layer, day and direction."""
 
     def __init__(self, pool: Pool, dictionary: Dictionary, base: BaseFile, layer: Layer, today: date, *,
-                 owner: str = "", backwards: bool = False, notes: Path | None = None) -> None:
+                 owner: str = "", backwards: bool = False, notes: Path | None = None,
+                 memory: Memory | None = None) -> None:
         self.base, self.layer, self.today, self.owner, self.backwards = base, layer, today, owner, backwards
-        self.dictionary = dictionary
+        self.dictionary, self.memory = dictionary, memory
         self._pool, self._notes = pool, notes  # `notes`: where the journals of its copies are kept
         content = orjson.dumps([base.name, layer.rows, layer.shadow, today, backwards], option=orjson.OPT_SORT_KEYS)
         self._name = hashlib.sha256(content).hexdigest()[:24]
@@ -43,6 +45,15 @@ class RoomLab:
 
     def run(self, sql: str, *, rows: int = 5000, seconds: float = 5.0) -> Table:
         """Run one SELECT; SqlProblem (kind refused, error, time, memory, rows, busy, off, broken) when it cannot."""
+        question = self._name, sql, rows
+        known = self.memory.recall(question) if self.memory else None
+        if known is None:
+            known = self._ask(sql, rows, seconds)
+            if self.memory:
+                self.memory.keep(question, known)
+        return known
+
+    def _ask(self, sql: str, rows: int, seconds: float) -> Table:
         message = {"do": "run", "name": self._name, "sql": sql, "rows": rows, "bytes": MOST_BYTES, "seconds": seconds}
         with self.opened(self._name, self.opening) as worker:
             try:

@@ -21,6 +21,7 @@ from sandbox.lab import packing
 from sandbox.lab.base import BaseFile, build, reverse, sweep
 from sandbox.lab.dictionary import Dictionary, shipped
 from sandbox.lab.layer import Layer
+from sandbox.lab.memory import Memory
 from sandbox.lab.process import Pool
 from sandbox.lab.room import RoomLab
 from sandbox.lab.tables import Lab, Resource
@@ -68,6 +69,7 @@ class LabRooms:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pool = Pool()
+        self._memory = Memory()
         self._making = threading.Lock()
         self._bases: dict[int, BaseFile] = {}
         self._seen: OrderedDict[tuple[int, int, date, str], RoomLab] = OrderedDict()
@@ -133,12 +135,18 @@ class LabRooms:
     def for_grading(self, conn: sa.Connection, base: int, planted: Sequence[Resource], today: date) -> GradingLabs:
         """Labs for judging: the base with what a task planted, and hidden hospitals."""
         layer = Layer.of(planted, (), self.dictionary)
-        return GradingLabs(self, RoomLab(self.pool, self.dictionary, self.base(conn, base), layer, today))
+        lab = RoomLab(self.pool, self.dictionary, self.base(conn, base), layer, today, memory=self._memory)
+        return GradingLabs(self, lab)
+
+    def for_proving(self, conn: sa.Connection, ws: int, base: int, today: date) -> Lab:
+        """A workspace's lab for somebody who asks it the same things again and again, and changes nothing."""
+        lab = _ours(self.of_workspace(conn, ws, base, today, ""))
+        return RoomLab(self.pool, self.dictionary, lab.base, lab.layer, today, memory=self._memory)
 
     def hidden(self, name: str, build: Callable[[], Iterable[Resource]], today: date) -> Lab:
         """A hospital that is nobody's workspace, kept on disk by its name."""
         base = self._file("hidden", [name], "A hospital", build)
-        return RoomLab(self.pool, self.dictionary, base, Layer(), today)
+        return RoomLab(self.pool, self.dictionary, base, Layer(), today, memory=self._memory)
 
     def reversed(self, lab: RoomLab) -> Lab:
         """A lab with every table's rows last first."""
@@ -149,7 +157,7 @@ class LabRooms:
                     reverse(path, lab.base.path, self.dictionary)
         base = BaseFile(f"{lab.base.name}-reversed", path, lab.base.hospital)
         return RoomLab(self.pool, self.dictionary, base, lab.layer.reversed(), lab.today, owner=lab.owner,
-                       backwards=not lab.backwards)
+                       backwards=not lab.backwards, memory=lab.memory)
 
     def pack(self, lab: Lab) -> bytes:
         """A lab of these rooms to take away: Parquet files with their dictionary, zipped. Or SqlProblem."""

@@ -89,8 +89,8 @@ def run(con: duckdb.DuckDBPyConnection, message: dict[str, Any]) -> dict[str, An
     done, start = threading.Event(), time.perf_counter()
     threading.Thread(target=watch, args=(con, done, message["seconds"]), daemon=True).start()
     try:
-        check(con, message["sql"])
-        return answer(con.execute(message["sql"]), message["rows"], message["bytes"], start)
+        statement = check(con, message["sql"])
+        return answer(con.execute(statement), message["rows"], message["bytes"], start)
     except Refused as refused:
         return {"problem": refused.said}
     except (MemoryError, duckdb.OutOfMemoryException):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,21 @@ class Library(Mapping[str, Scenario]):
                 self._add(*read_scenario(folder))
         ordered = sorted(self._scenarios.values(), key=lambda s: (s.order, s.name))
         self._scenarios = {s.name: s for s in ordered}
+        self._follow()
+
+    def _follow(self) -> None:
+        """BadPack where a story says to come after a task that there is not, or where two come after each other."""
+        before = {name: {str(each).partition("/")[0] for each in s.after} for name, s in self._scenarios.items()}
+        for name, scenario in self._scenarios.items():
+            for each in scenario.after:
+                story, _, task = str(each).partition("/")
+                if story not in self._scenarios or self[story].task(task) is None:
+                    raise BadPack(f"{name}/scenario.toml: `after` names “{each}”, and there is no such task.",
+                                  hint="Write it as story/task, by the names of their folders.")
+        try:
+            tuple(TopologicalSorter(before).static_order())
+        except CycleError as error:
+            raise BadPack(f"`after` goes round in a circle: {' → '.join(error.args[1])}.") from None
 
     def _add(self, scenario: Scenario, sealed: Mapping[str, Sealed]) -> None:
         if scenario.name in self._scenarios:

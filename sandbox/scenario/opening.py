@@ -17,6 +17,8 @@ from sandbox.report import as_json
 from sandbox.scenario.library import Library, seed_for
 from sandbox.seats import Seat
 
+Plantings = Mapping[str, Planting[Any, Any]]  # by task
+
 
 class Rooms(Protocol):
     """What of the house opening, judging and proving need; `House` satisfies it by shape."""
@@ -63,14 +65,14 @@ def sit(conn: sa.Connection, rooms: Rooms, owner: str, story: str, *, assignment
     if base is None:
         raise NotFound("There is no hospital yet.", hint="It is being built; try again in a few seconds.")
     seed = seed_for(owner, key) if seed is None else seed
-    resources, shown = _plant(conn, rooms, story, seed, base.ws)
-    return workspace.open(conn, owner=owner, base=base.ws, seed=seed, scenario=key, resources=resources, shown=shown)
+    plantings = plant_all(conn, rooms, story, seed, base.ws)
+    return workspace.open(conn, owner=owner, base=base.ws, seed=seed, scenario=key,
+                          resources=resources_of(plantings), shown=shown_of(rooms, story, plantings))
 
 
 def reopen(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace.Info:
     """Reset: the untouched hospital with the same planting, in a new generation; the old one waits a day."""
-    resources, _ = _plant(conn, rooms, opened(info), info.seed, info.base)
-    return workspace.reset(conn, info.id, resources)
+    return workspace.reset(conn, info.id, resources_of(plant_all(conn, rooms, opened(info), info.seed, info.base)))
 
 
 def vary(conn: sa.Connection, rooms: Rooms, own: list[workspace.Info]) -> workspace.Info:
@@ -98,16 +100,28 @@ def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int,
     return activity.plant(rooms.scenarios.params(story, task), seed_for(seed, task), chart)
 
 
-def _plant(conn: sa.Connection, rooms: Rooms, story: str, seed: int,
-           base: int) -> tuple[list[Resource], dict[str, Any]]:
-    resources: dict[tuple[str, str], Resource] = {}
-    shown: dict[str, Any] = {}
-    for brief in rooms.scenarios[story].tasks:
-        planting = planted(conn, rooms, story, brief.name, seed, base)
+def plant_all(conn: sa.Connection, rooms: Rooms, story: str, seed: int, base: int) -> Plantings:
+    """What each of a story's tasks plants, by task; BadPack where two of them plant one id and mean two things."""
+    plantings: dict[str, Planting[Any, Any]] = {}
+    whose: dict[tuple[str, str], tuple[str, Resource]] = {}
+    for brief in rooms.scenarios.story(story).tasks:
+        planting = plantings[brief.name] = planted(conn, rooms, story, brief.name, seed, base)
         for one in planting.resources:
-            known = resources.setdefault((one["resourceType"], one["id"]), one)
+            kind, id = one["resourceType"], one["id"]
+            other, known = whose.setdefault((kind, id), (brief.name, one))
             if known != one:  # the same shift, planted for two tasks, is one shift; two different ones are a fault
-                raise BadPack(f"{story}: two tasks plant another {one['resourceType']}/{one['id']} each.")
-        kind = rooms.scenarios.activity(story, brief.name).Shown
-        shown[brief.name] = as_json(kind).dump_python(planting.shown, mode="json")
-    return list(resources.values()), shown
+                raise BadPack(f"{story}: {other} and {brief.name} both plant {kind}/{id}, and not the same one.",
+                              hint="One of them would overwrite the other: give each task ids that begin otherwise.")
+    return plantings
+
+
+def shown_of(rooms: Rooms, story: str, plantings: Plantings) -> dict[str, Any]:
+    """What a story's pages may show of its plantings, as it is stored with the workspace."""
+    return {task: as_json(rooms.scenarios.activity(story, task).Shown).dump_python(each.shown, mode="json")
+            for task, each in plantings.items()}
+
+
+def resources_of(plantings: Plantings) -> list[Resource]:
+    """All that is planted, each resource once, in the tasks' order."""
+    return list({(one["resourceType"], one["id"]): one for each in plantings.values()
+                 for one in each.resources}.values())

@@ -64,6 +64,7 @@ class Scenario:
     order: int
     seats: tuple[str, ...]
     tasks: tuple[TaskBrief, ...]
+    after: tuple[str, ...] = ()  # "story/task": what is good to have done before; said, and never a lock
 
     def task(self, name: str) -> TaskBrief | None:
         """The task of that name, or None."""
@@ -94,13 +95,14 @@ def read_scenario(folder: Path) -> tuple[Scenario, dict[str, Sealed]]:
         briefs.append(brief)
         sealed[brief.name] = hidden
     where = folder / "scenario.toml"
-    known = {"title", "summary", "minutes", "level", "counted", "order", "seats", "tasks"}
+    known = {"title", "summary", "minutes", "level", "counted", "order", "seats", "tasks", "after"}
     _no_more(table, known, where)
     scenario = Scenario(
         folder.name, _take(table, "title", str, where), _take(table, "summary", str, where),
         _text(folder / "brief.md"), _take(table, "minutes", int, where), int(table.get("level", 1)),
         bool(table.get("counted", True)), int(table.get("order", 100)),
-        tuple(dict.fromkeys(b.seat for b in briefs)), tuple(briefs))
+        tuple(dict.fromkeys(b.seat for b in briefs)), tuple(briefs),
+        tuple(_take(table, "after", list, where) if "after" in table else ()))
     return scenario, sealed
 
 

@@ -9,7 +9,7 @@ from sandbox import attempts, classroom, workspace
 from sandbox.errors import NotFound
 from sandbox.scenario import Scenario
 from sandbox.web import house, kinds, policy, said
-from sandbox.web.standing import assigned_to, following, key_of, record, standings
+from sandbox.web.standing import assigned_to, following, key_of, record, standings, still_before
 
 bp = Blueprint("pages", __name__)
 bp.register_blueprint(kinds.bp)
@@ -85,8 +85,9 @@ def story(name: str) -> str:
         room = (found.rooms or {}).get(name)
         undo = room is not None and workspace.can_undo(conn, room.id)
     lines = standings(found, name, given.seats if given else ())
+    before = [] if given else still_before(found, name)  # in a class, its instructor says what comes first
     return render_template("story.html", story=scenario, key=name, lines=lines, next=following(lines), room=room,
-                           course=course, given=given, reset=request.args.get("reset", ""), undo=undo)
+                           before=before, course=course, given=given, reset=request.args.get("reset", ""), undo=undo)
 
 
 def local_path(value: str) -> str:

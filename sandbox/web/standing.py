@@ -77,6 +77,13 @@ def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Stan
     return lines
 
 
+def still_before(found: Record, story: str) -> list[Standing]:
+    """What this story builds on and she has not handed in yet, anywhere: a word of advice, never a lock."""
+    handed = {(a.story, a.task) for a in found.attempts}
+    pairs = [each.partition("/")[::2] for each in house().scenarios.story(story).after]
+    return [Standing(house().scenarios.brief(*pair), pair[0], "not started") for pair in pairs if pair not in handed]
+
+
 def following(lines: list[Standing]) -> Standing | None:
     """The first task not yet submitted, or None when all are."""
     return next((line for line in lines if not line.done), None)
