@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from sandbox import workspace
 from sandbox.activity import Activity, BadWork, Planting, Proof
+from sandbox.attempts import concerns
 from sandbox.errors import NotFound
 from sandbox.fhir import store
 from sandbox.report import Report, as_json
-from sandbox.scenario import competencies
+from sandbox.scenario import Hint, Library, competencies
 from sandbox.scenario.opening import Plantings, Rooms, plant_all, resources_of, shown_of
 
 _CLOSE = 0.051  # scores are rounded to one decimal
@@ -118,7 +119,7 @@ def check_task(conn: sa.Connection, rooms: Rooms, sitting: Sitting, task: str) -
     for proof in proofs:
         if fill:
             proof = replace(proof, form=fill(proof.form, params, chart))
-        yield _prove(activity, planting, proof, chart, labs, brief.seat, (story, task, seed))
+        yield _prove(activity, planting, proof, sitting, labs, rooms.scenarios, task)
 
 
 def grade_form(activity: Activity, form: Mapping[str, str], planting: Planting[Any, Any], chart: Any,
@@ -130,15 +131,17 @@ def grade_form(activity: Activity, form: Mapping[str, str], planting: Planting[A
     return activity.grade(work, planting.key, evidence, labs)
 
 
-def _prove(activity: Activity, planting: Planting[Any, Any], proof: Proof, chart: Any, labs: Any,
-           seat: str, where: tuple[str, str, int]) -> Outcome:
-    story, task, seed = where
+def _prove(activity: Activity, planting: Planting[Any, Any], proof: Proof, sitting: Sitting, labs: Any,
+           library: Library, task: str) -> Outcome:
+    story, seed, seat = sitting.story, sitting.seed, library.brief(sitting.story, task).seat
     try:
-        report = grade_form(activity, proof.form, planting, chart, labs)
+        report = grade_form(activity, proof.form, planting, sitting.chart, labs)
     except BadWork as error:
         problem = "" if proof.score == 0 else f"the page would refuse it: {error.message}"
         return Outcome(story, task, proof.name, seed, 0.0, problem)
     problems = [*_differences(proof, report), *unmapped(report, seat)]
+    if proof.score == 100:
+        problems += untied(library.hints(story, task), report)
     return Outcome(story, task, proof.name, seed, report.score, "; ".join(problems))
 
 
@@ -160,6 +163,15 @@ def _differences(proof: Proof, report: Report) -> Iterator[str]:
             yield f"meets “{criterion}”, which it must not"
         elif criterion not in known:
             yield f"has no finding “{criterion}”"
+
+
+def untied(hints: Iterable[Hint], report: Report) -> Iterator[str]:
+    """Hints that cost something and say of no finding of an exemplar that it is what they help with."""
+    for hint in hints:
+        if hint.kind != "place" and not any(concerns(hint, finding) for finding in report.findings):
+            said = "; ".join(hint.about) or "nothing"
+            yield (f"hints.md: “## {hint.kind.title()}” is about {said}, which is no finding's: name an axis "
+                   f"({', '.join(dict.fromkeys(f.axis for f in report.findings))}), =criterion or *")
 
 
 def unmapped(report: Report, seat: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ def concerns(hint: Hint, finding: Finding) -> bool:
 
 
 def cost(hint: Hint) -> str:
-    """What it costs, in words, before it is opened; empty where it is free. Criteria stay unnamed: they tell the key."""
+    """What it costs, in words, before it is opened; empty where it is free. Criteria stay unnamed."""
     if LEAVES[hint.kind] == 1 or not hint.about:
         return ""
     axes = [each for each in hint.about if each != "*" and each[:1] != "="]

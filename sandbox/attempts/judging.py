@@ -6,6 +6,7 @@ again at the next start.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,6 +18,7 @@ from sandbox.attempts import ledger
 from sandbox.attempts.amendment import amended, amendments_of
 from sandbox.attempts.help import helped
 from sandbox.db import alone
+from sandbox.errors import BadPack
 from sandbox.people import now
 from sandbox.report import Report, as_json
 from sandbox.scenario.opening import Rooms, planted
@@ -70,17 +72,30 @@ def deliver(conn: sa.Connection, rooms: Rooms, id: str) -> int:
     return len(resources)
 
 
-def judge(conn: sa.Connection, rooms: Rooms, id: str) -> Report:
-    """The report on an attempt: the key is made again from params, seed and base. Writes nothing."""
+def judge(conn: sa.Connection, rooms: Rooms, id: str, *, of_its_day: bool = False) -> Report:
+    """The report on an attempt: the key is made again from params, seed and base. Writes nothing.
+
+    `of_its_day`: by the params that it was submitted under, whatever the task's file says now; BadPack where the
+    activity, the case or the code set is another by now.
+    """
     attempt = ledger.get(conn, id)
     activity = rooms.scenarios.activity(attempt.story, attempt.task)
-    planting = planted(conn, rooms, attempt.story, attempt.task, attempt.seed, attempt.base)
+    text = _of_its_day(conn, rooms, attempt.digest) if of_its_day else ""
+    planting = planted(conn, rooms, attempt.story, attempt.task, attempt.seed, attempt.base, text)
     work = as_json(activity.Work).validate_json(attempt.work)
     evidence = as_json(activity.Evidence).validate_json(attempt.evidence)
     today = workspace.info(conn, attempt.workspace).today
     labs = rooms.labs.for_grading(conn, attempt.base, planting.resources, today)
     opened = rooms.scenarios.hints(attempt.story, attempt.task)[:attempt.hints]  # they are opened in their order
     return helped(activity.grade(work, planting.key, evidence, labs), opened)
+
+
+def _of_its_day(conn: sa.Connection, rooms: Rooms, digest: str) -> str:
+    text = str(conn.execute(sa.select(ledger.task_text.c.text).where(ledger.task_text.c.digest == digest)).scalar_one())
+    if json.loads(text)["codes"] != rooms.codes.release:
+        raise BadPack(f"The code set is not that of the day any more ({json.loads(text)['codes']}).",
+                      hint="Judge it with the release of Two Seats that it was judged with.")
+    return text
 
 
 def record(conn: sa.Connection, id: str, report: Report, rooms: Rooms) -> None:

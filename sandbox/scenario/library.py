@@ -96,6 +96,17 @@ class Library(Mapping[str, Scenario]):
             self._params[story, task] = typed(kind, self._sealed[story, task].params, f"{story}/{task}/task.toml")
         return self._params[story, task]
 
+    def params_of(self, story: str, task: str, text: str) -> Any:
+        """The params that a text of `judged_by` holds. BadPack where what they were judged by is not here any more:
+        another version of the activity, of the fixtures it named, or of the code set."""
+        now, then = json.loads(self.judged_by(story, task, json.loads(text)["codes"])[1]), json.loads(text)
+        for part, words in (("activity", "activity"), ("version", "version of the activity"),
+                            ("fixtures", "text of its case")):
+            if now[part] != then[part]:
+                raise BadPack(f"{story}/{task}: the {words} is not that of the day any more.",
+                              hint="Judge it with the release of Two Seats that it was judged with.")
+        return typed(self.activity(story, task).Params, then["params"], f"{story}/{task} as it was")
+
     def hint(self, story: str, task: str, number: int) -> Hint:
         """The task's hint by number, from 1; NotFound past the last."""
         hints = self.hints(story, task)

@@ -83,9 +83,9 @@ def vary(conn: sa.Connection, rooms: Rooms, own: list[workspace.Info]) -> worksp
     first = own[0]
     alone(conn, f"{first.owner} begins another variant")
     seed = seed_for(first.seed, "variant", len(own) + 1)
-    resources, shown = _plant(conn, rooms, opened(first), seed, first.base)
+    plantings = plant_all(conn, rooms, opened(first), seed, first.base)
     return workspace.open(conn, owner=first.owner, base=first.base, seed=seed, scenario=first.scenario,
-                          resources=resources, shown=shown)
+                          resources=resources_of(plantings), shown=shown_of(rooms, opened(first), plantings))
 
 
 def opened(info: workspace.Info) -> str:
@@ -93,11 +93,16 @@ def opened(info: workspace.Info) -> str:
     return info.scenario.partition("@")[0]
 
 
-def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int) -> Planting[Any, Any]:
-    """What a task plants, made again: the same params, seed and base give the same resources, shown and key."""
+def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int,
+            text: str = "") -> Planting[Any, Any]:
+    """What a task plants, made again: the same params, seed and base give the same resources, shown and key.
+
+    With `text`, that of `Library.judged_by` on another day, by the params of that day.
+    """
     activity = rooms.scenarios.activity(story, task)
     chart = workspace.base_chart(conn, base, rooms.codes, None)
-    return activity.plant(rooms.scenarios.params(story, task), seed_for(seed, task), chart)
+    params = rooms.scenarios.params_of(story, task, text) if text else rooms.scenarios.params(story, task)
+    return activity.plant(params, seed_for(seed, task), chart)
 
 
 def plant_all(conn: sa.Connection, rooms: Rooms, story: str, seed: int, base: int) -> Plantings:
