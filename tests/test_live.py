@@ -1,4 +1,4 @@
-"""The live page: Ines sees where Ada is and who may need help, nudges, writes, extends; Ben and Mallory send nothing."""
+"""The live page: Ines sees where Ada is and who may need help, nudges, writes, extends; nobody else can."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_ines_gives_ada_more_time_from_the_row_and_nobody_else(lesson: Lesson) -
 
 @pytest.mark.parametrize("part", ["live/part", "table"])
 def test_a_part_that_has_not_changed_is_not_sent_again_and_a_changed_one_is(lesson: Lesson, part: str) -> None:
-    """304 by its tag; the same for whoever teaches, so no form token is in it; kept from others before it is looked up."""
+    """304 by its tag; the same for whoever teaches, so no form token is in it; nothing of it to learners."""
     path = f"/teach/{lesson.course.id}/{lesson.given.id}/{part}"
     first = lesson.ines.client.get(path)
     assert first.status_code == 200 and "csrf" not in first.text and first.headers["Cache-Control"] == "no-store"

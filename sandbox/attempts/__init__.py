@@ -23,14 +23,14 @@ from sandbox.attempts.ledger import (
     report_of,
     touched,
 )
-from sandbox.attempts.outcomes import Counts, Outcome, hints_read, outcomes
+from sandbox.attempts.outcomes import Counts, Outcome, handed, hints_read, open_drafts, outcomes
 from sandbox.attempts.said import Said, answer, asks, begun_at, hope_for, hopes_of, said_of
 from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn
 
 __all__ = [
     "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said", "answer", "asks",
-    "begun_at", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "hints_given", "hints_read", "hope_for",
-    "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "outcomes", "prepare", "read_draft",
-    "record", "record_failure", "report_of", "said_of", "save_draft", "sent", "settle", "stamp", "submit",
-    "submitted", "touched", "turn", "unsettled", "working",
+    "begun_at", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "handed", "hints_given", "hints_read",
+    "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "open_drafts", "outcomes",
+    "prepare", "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent", "settle",
+    "stamp", "submit", "submitted", "touched", "turn", "unsettled", "working",
 ]
