@@ -32,6 +32,7 @@ def test_ines_sees_ada_stuck_and_nudges_and_ada_goes_on_and_gets_more_time(visit
 
     ada = visitor("Ada").sign_up().go("/join").fill("Class code", code).press("Join the class", within="main")
     ada.press("The first half hour", within="main section").press("Begin: A sore throat")
+    ada.go(re.sub("[^/]+$", "him-cough", ada.path))
     ines.page.get_by_text("at work").wait_for(timeout=20_000)  # without a reload
     past = people.now() - timedelta(minutes=26, seconds=10)
     with house.db.writing() as conn:
@@ -42,9 +43,9 @@ def test_ines_sees_ada_stuck_and_nudges_and_ada_goes_on_and_gets_more_time(visit
         who.go(where)
         assert who.axe() == []
     ines.go(live)
-    ada.page.locator("#work input:visible").first.focus()
+    ada.page.locator("#submit").focus()
     held = ada.page.evaluate("document.activeElement.outerHTML")
-    assert held.startswith("<input")
+    assert held.startswith("<button")
     ines.press("Nudge Ada of the class").reads("A nudge is on its way to Ada of the class.")
     ada.page.locator(".told").get_by_text(re.compile("How is it going")).wait_for(timeout=20_000)
     assert ada.page.evaluate("document.activeElement.outerHTML") == held, "the focus stays where she types"
@@ -53,8 +54,8 @@ def test_ines_sees_ada_stuck_and_nudges_and_ada_goes_on_and_gets_more_time(visit
     ada.press("Got it", within=".told")
     ada.page.locator(".told").wait_for(state="detached")
     ines.page.get_by_text(re.compile("^read, now")).wait_for(timeout=20_000)
-    ada.page.locator('[data-code] button.hit').first.click()
-    ada.page.get_by_role("button", name=re.compile("^Add ")).first.click()
+    ada.page.locator('[data-code="R05.9"] button.hit').first.click()
+    ada.page.get_by_role("button", name=re.compile("^Add R05.9")).first.click()
     ines.page.get_by_text("at work").wait_for(timeout=20_000)
 
     ines.press("Message or more time for Ada").fill("Message", "Have another look at the note.")
