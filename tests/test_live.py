@@ -1,4 +1,4 @@
-"""The live page: Ines sees where Ada is and who may need help, nudges, writes, extends; Ben and Mallory send nothing."""
+"""The live page: Ines sees where Ada is and who may need help, nudges, writes, extends; nobody else can."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from sandbox.classroom.presence import presence_table
 from sandbox.db import Database
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.house import House
+from sandbox.workspace.keeping import workspace as workspace_table
 
 TASK = "him-belly-pain"
 
@@ -204,7 +205,7 @@ def test_ines_gives_ada_more_time_from_the_row_and_nobody_else(lesson: Lesson) -
 
 @pytest.mark.parametrize("part", ["live/part", "table"])
 def test_a_part_that_has_not_changed_is_not_sent_again_and_a_changed_one_is(lesson: Lesson, part: str) -> None:
-    """304 by its tag; the same for whoever teaches, so no form token is in it; kept from others before it is looked up."""
+    """304 by its tag; the same for whoever teaches, so no form token is in it; nothing of it to learners."""
     path = f"/teach/{lesson.course.id}/{lesson.given.id}/{part}"
     first = lesson.ines.client.get(path)
     assert first.status_code == 200 and "csrf" not in first.text and first.headers["Cache-Control"] == "no-store"
@@ -293,7 +294,13 @@ def test_the_live_page_asks_as_few_questions_for_many_as_for_one(db: Database, h
         assert counts[0] == counts[1] <= 12
         ids = [each.id for each in classroom.learners(conn, course.id)]
         for id, minutes in ((ids[7], 12), (ids[20], 40), (ids[3], 2)):
-            classroom.be_at(conn, id, f"him-first-codes@{given.id}", TASK)
+            key, day = f"him-first-codes@{given.id}", people.now().date()
+            conn.execute(workspace_table.insert().values(id=f"w{id}", owner=id, scenario=key, ws=1, base=1, today=day,
+                                                         opened="", seed=1, shown="{}"))
+            attempts.open_draft(conn, f"w{id}", TASK, id)
+            conn.execute(draft.update().where(draft.c.person == id).values(
+                saved=people.now() - timedelta(minutes=minutes)))
+            classroom.be_at(conn, id, key, TASK)
             conn.execute(presence_table.update().where(presence_table.c.person == id).values(
                 since=people.now() - timedelta(minutes=minutes)))
         room = classroom.live(conn, house.scenarios, given)

@@ -280,7 +280,7 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
                 faults.append(f"{method} {rule.rule}: shows Ada's")
     assert faults == []
     if name not in ("ada", "token"):
-        own = ("secret", "assignment", "message", "receipt") if name == "ines" else ()  # what she makes in her own class
+        own = ("secret", "assignment", "message", "receipt") if name == "ines" else ()  # of her own class
         assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
 
 

@@ -25,15 +25,16 @@ from sandbox.attempts.ledger import (
     report_of,
     touched,
 )
-from sandbox.attempts.outcomes import Counts, Outcome, all_sent, hints_read, outcomes
+from sandbox.attempts.outcomes import Counts, Outcome, all_sent, handed, hints_read, open_drafts, outcomes
 from sandbox.attempts.said import Said, answer, asks, begun_at, hope_for, hopes_of, said_of
 from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn, untouched
 
 __all__ = [
     "AMENDED", "Amendment", "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said",
     "all_sent", "amend", "amended", "amendments_of", "answer", "append", "asks", "begun_at", "checked", "concerns",
-    "cost", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "helped", "hints_given", "hints_read",
-    "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "outcomes", "prepare",
-    "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent", "settle", "stamp",
-    "submit", "submitted", "take_back", "touched", "turn", "unsettled", "untouched", "values", "working",
+    "cost", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "handed", "helped", "hints_given",
+    "hints_read", "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "open_drafts",
+    "outcomes", "prepare", "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent",
+    "settle", "stamp", "submit", "submitted", "take_back", "touched", "turn", "unsettled", "untouched", "values",
+    "working",
 ]

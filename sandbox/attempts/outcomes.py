@@ -5,15 +5,17 @@ A grade is never written over, so what its report came to is read once in a proc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 from threading import Lock
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from sandbox.attempts.draft import draft
 from sandbox.attempts.hint import hint
 from sandbox.attempts.ledger import attempt, grade
 from sandbox.people import utc
@@ -21,12 +23,15 @@ from sandbox.people import utc
 _KEPT = 100_000  # grades
 _TOGETHER = 400
 _turn = Lock()
-_read: dict[tuple[str, int, str], Counts | None] = {}
+_read: dict[str, dict[tuple[str, int], Counts | None]] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counts:
-    """What one report came to; `missed` is (criterion, label, title) of each finding that was asked and not met."""
+    """What one report came to, the same object each time it is asked for.
+
+    `missed` is (criterion, label, title) of each finding that was asked and not met.
+    """
 
     met: int
     asked: int
@@ -47,24 +52,48 @@ class Outcome:
 
 
 def outcomes(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Outcome]:
-    """The first attempts of these people on one assignment, oldest first."""
-    first: dict[tuple[str, str], Outcome] = {}
-    for each in all_sent(conn, people, assignment):
-        first.setdefault((each.person, each.task), each)
-    return list(first.values())
+    """The first attempts of these people on one assignment, oldest first: one query, and one for 400 new grades."""
+    first: dict[tuple[str, str], Any] = {}
+    for row in conn.execute(_of(people, assignment)):
+        first.setdefault((row[1], row[2]), row)
+    return _told(conn, list(first.values()))
 
 
 def all_sent(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Outcome]:
     """Every submission of these people for one assignment, oldest first: one query, and one for 400 new grades."""
+    return _told(conn, list(conn.execute(_of(people, assignment))))
+
+
+def _of(people: Iterable[str], assignment: str) -> sa.Select[Any]:
     newest = (sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id)
               .correlate(attempt).scalar_subquery())
+    columns = attempt.c.id, attempt.c.person, attempt.c.task, attempt.c.seed, attempt.c.submitted
+    return (sa.select(*columns, newest.label("grade"))
+            .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment).order_by(attempt.c.seq))
+
+
+def _told(conn: sa.Connection, rows: list[Any]) -> list[Outcome]:
+    found = _counts(conn, [(row[0], row[5]) for row in rows if row[5] is not None])
+    return [Outcome(id, person, task, seed, utc(at), found.get((id, seq))) for id, person, task, seed, at, seq in rows]
+
+
+def handed(conn: sa.Connection, people: Iterable[str], assignment: str,
+           tasks: Iterable[str]) -> dict[str, tuple[int, datetime]]:
+    """Of how many of these tasks each person has submitted something, and when last; one query."""
     rows = conn.execute(
-        sa.select(attempt.c.id, attempt.c.person, attempt.c.task, attempt.c.seed, attempt.c.submitted,
-                  newest.label("grade"))
-        .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment).order_by(attempt.c.seq)).all()
-    found = _counts(conn, [(row.id, row.grade) for row in rows if row.grade is not None])
-    return [Outcome(row.id, row.person, row.task, row.seed, utc(row.submitted), found.get((row.id, row.grade)))
-            for row in rows]
+        sa.select(attempt.c.person, sa.func.count(attempt.c.task.distinct()), sa.func.max(attempt.c.submitted))
+        .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment, attempt.c.task.in_(list(tasks)))
+        .group_by(attempt.c.person))
+    return {person: (many, utc(last)) for person, many, last in rows}
+
+
+def open_drafts(conn: sa.Connection, people: Iterable[str], rooms: Iterable[str]) -> dict[tuple[str, str], datetime]:
+    """(person, task) of what is begun in these workspaces and not submitted, with when it was last saved; one query."""
+    submitted = sa.exists().where(attempt.c.workspace == draft.c.workspace, attempt.c.task == draft.c.task,
+                                  attempt.c.person == draft.c.person)
+    rows = conn.execute(sa.select(draft.c.person, draft.c.task, draft.c.saved).where(
+        draft.c.person.in_(list(people)), draft.c.workspace.in_(list(rooms)), ~submitted))
+    return {(person, task): utc(saved) for person, task, saved in rows}
 
 
 def hints_read(conn: sa.Connection, people: Iterable[str], rooms: Iterable[str]) -> dict[tuple[str, str], int]:
@@ -75,17 +104,17 @@ def hints_read(conn: sa.Connection, people: Iterable[str], rooms: Iterable[str])
     return {(r.person, r.task): r.many for r in rows}
 
 
-def _counts(conn: sa.Connection, wanted: list[tuple[str, int]]) -> dict[tuple[str, int], Counts | None]:
-    house = str(conn.engine.url)  # a process may have more than one house open: tests do
-    missing = [seq for id, seq in wanted if (id, seq, house) not in _read]
+def _counts(conn: sa.Connection, wanted: list[tuple[str, int]]) -> Mapping[tuple[str, int], Counts | None]:
+    kept = _read.setdefault(str(conn.engine.url), {})  # a process may have more than one house open: tests do
+    missing = [seq for which in wanted if which not in kept for seq in which[1:]]
     for begin in range(0, len(missing), _TOGETHER):
         for row in conn.execute(sa.select(grade.c.attempt, grade.c.seq, grade.c.report).where(
                 grade.c.seq.in_(missing[begin:begin + _TOGETHER]))):
             with _turn:
-                while len(_read) >= _KEPT:
-                    _read.pop(next(iter(_read)))
-                _read[row.attempt, row.seq, house] = _counted(row.report) if row.report else None
-    return {(id, seq): _read.get((id, seq, house)) for id, seq in wanted}
+                while len(kept) >= _KEPT:
+                    kept.pop(next(iter(kept)))
+                kept[row.attempt, row.seq] = _counted(row.report) if row.report else None
+    return {which: kept.get(which) for which in wanted}
 
 
 def _counted(report: str) -> Counts:

@@ -51,6 +51,12 @@ class Spot:
     due: datetime | None
     nudged: tuple[datetime, str] | None
 
+    @property
+    def age(self) -> int:
+        """Minutes since she last saved, as coarse as it is said: a save a moment later is no news."""
+        minutes = int((now() - self.saved).total_seconds() // 60) if self.saved else 10**6
+        return minutes if minutes >= 2 else 0
+
 
 @dataclass(frozen=True)
 class Room:
@@ -72,18 +78,14 @@ def live(conn: sa.Connection, library: Library, given: Assignment, section: str 
     key = story_key(given.story, given.id)
     rooms = rooms_of(conn, ids, key)
     drafts: dict[str, dict[str, datetime]] = {}
-    for (person, room, task), saved in attempts.working(conn, ids).items():
-        if room in rooms:
-            drafts.setdefault(person, {})[task] = saved
-    done: dict[str, set[str]] = {}
-    for _, task, person in attempts.done(conn, ids, [given.id]):
-        done.setdefault(person, set()).add(task)
+    for (person, task), saved in attempts.open_drafts(conn, ids, rooms).items():
+        drafts.setdefault(person, {})[task] = saved
+    done = attempts.handed(conn, ids, given.id, [task.name for task in tasks])
     where, hints, own = presences(conn, ids), attempts.hints_read(conn, ids, rooms), hers(conn, [given], ids)
     nudges = nudged(conn, given.course, ids)
     spots = [_spot(p, tasks, where[p.id] if p.id in where and where[p.id].story == key else None,
-                   drafts.get(p.id, {}), done.get(p.id, set()), {t: n for t in drafts.get(p.id, {})
-                                                                 if (n := hints.get((p.id, t)))},
-                   own[given.id, p.id].due, nudges.get(p.id)) for p in people]
+                   drafts.get(p.id, {}), done.get(p.id), hints, own[given.id, p.id].due, nudges.get(p.id))
+             for p in people]
     return Room(given, tasks, tuple(sorted(spots, key=_first)))
 
 
@@ -93,25 +95,23 @@ def _first(spot: Spot) -> Any:
 
 
 def _spot(person: Person, tasks: tuple[TaskBrief, ...], here: Presence | None, drafts: dict[str, datetime],
-          done: set[str], hints: dict[str, int], due: datetime | None, nudge: tuple[datetime, str] | None) -> Spot:
+          done: tuple[int, datetime] | None, hints: dict[tuple[str, str], int], due: datetime | None,
+          nudge: tuple[datetime, str] | None) -> Spot:
+    handed, last = done or (0, None)
     names = {task.name: task for task in tasks}
-    handed = sum(name in done for name in names)
-    saved = max(drafts.values(), default=None)
+    saved = max((*drafts.values(), *filter(None, (last,))), default=None)
     seen = max(filter(None, (here.at if here else None, saved)), default=None)
-    latest = max((n for n in drafts if n in names and n not in done), key=lambda n: drafts[n], default="")
+    latest = max((name for name in drafts if name in names), key=lambda name: drafts[name], default="")
     task = names.get(here.task if here else latest)
     on = seen is not None and now() - seen <= HERE
     quiet, why = None, ""
-    if task is not None and task.name not in done:
-        quiet = max(filter(None, (drafts.get(task.name), here.since if here and here.task == task.name else None)),
-                    default=None)
-    if on and task is not None and quiet is not None and here is not None:
-        why = _why(task, now() - quiet, here.checks, hints.get(task.name, 0))
+    if task is not None and task.name in drafts:  # whoever opens a desk has a draft: begun, and not submitted
+        quiet = max(filter(None, (drafts[task.name], here.since if here else None)))
+        if on and here is not None:
+            why = _why(task, now() - quiet, here.checks, hints.get((person.id, task.name), 0))
     state: State = "help" if why else "working" if on else "away" if seen else "not started"
     if state == "away" and handed == len(tasks):
         state = "done"
-    if not drafts and handed == 0 and not on:
-        state = "not started"
     return Spot(person, state, task, PAGES.get(here.page, "") if here and on else "", why, saved, quiet, seen, handed,
                 due, nudge)
 

@@ -36,7 +36,7 @@ receipt = sa.Table(
     sa.Column("shown", sa.DateTime(timezone=True)),  # it stood on a page of hers
     sa.Column("read", sa.DateTime(timezone=True)),  # she said so, and put it away
 )
-NUDGE = ("How is it going? If something is in the way, a hint or a question to me is fine, and so is taking your time. "
+NUDGE = ("How is it going? If something is in the way, ask me; taking your time is fine too. "
          "Nothing you do here can break anything.")
 LONGEST = 1000
 PAUSE = timedelta(minutes=2)  # between two nudges to the same learner

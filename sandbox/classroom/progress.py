@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ class Cell:
     asked: int = 0
     score: float | None = None
     submitted: datetime | None = None
-    saved: datetime | None = None
+    saved: datetime | None = None  # while in progress
     late: bool = False
 
 
@@ -86,7 +87,7 @@ def progress(conn: sa.Connection, library: Library, assignment: Assignment, sect
     tasks = tasks_of(library, assignment)
     key = story_key(assignment.story, assignment.id)
     rooms = rooms_of(conn, ids, key)
-    drafts = {(p, task): at for (p, room, task), at in attempts.working(conn, ids).items() if room in rooms}
+    drafts = attempts.open_drafts(conn, ids, rooms)
     first = {(each.person, each.task): each for each in attempts.outcomes(conn, ids, assignment.id)}
     own = hers(conn, [assignment], ids)
     lines = tuple(
@@ -139,7 +140,13 @@ def plain(value: object) -> str:
 
 def missed_most(tried: Iterable[attempts.Outcome], titles: Mapping[str, str], limit: int = 5) -> tuple[Missed, ...]:
     """The criteria that most of these attempts did not meet, most first; `titles` are the tasks' by name."""
-    judged = [(each.task, each.counts) for each in tried if each.counts is not None]
+    found = _missed(tuple((each.task, each.counts) for each in tried if each.counts is not None), limit)
+    return tuple(Missed(titles.get(each.task, each.task), each.label, each.title, each.learners, each.graded)
+                 for each in found)
+
+
+@lru_cache(maxsize=16)  # the counts of 6,000 reports are the same objects each time: only a new grade makes this work
+def _missed(judged: tuple[tuple[str, attempts.Counts], ...], limit: int) -> tuple[Missed, ...]:
     graded = Counter(task for task, _ in judged)
     missed = Counter((task, criterion) for task, counts in judged for criterion, _, _ in counts.missed)
     most = sorted(missed.items(), key=lambda item: (-item[1], -item[1] / graded[item[0][0]], item[0]))[:limit]
@@ -149,8 +156,7 @@ def missed_most(tried: Iterable[attempts.Outcome], titles: Mapping[str, str], li
         for criterion, label, title in counts.missed:
             if len(words) < len(wanted) and (task, criterion) in wanted:
                 words.setdefault((task, criterion), (label, title))
-    return tuple(Missed(titles.get(task, task), *words[task, name], count, graded[task])
-                 for (task, name), count in most)
+    return tuple(Missed(task, *words[task, name], count, graded[task]) for (task, name), count in most)
 
 
 def tasks_of(library: Library, assignment: Assignment) -> tuple[TaskBrief, ...]:
@@ -165,4 +171,4 @@ def _cell(found: attempts.Outcome | None, saved: datetime | None, assignment: As
     if found.counts is None:
         return Cell("submitted", found.attempt, submitted=found.submitted, late=late)
     counts = found.counts
-    return Cell("graded", found.attempt, counts.met, counts.asked, counts.score, found.submitted, saved, late)
+    return Cell("graded", found.attempt, counts.met, counts.asked, counts.score, found.submitted, None, late)

@@ -8,6 +8,7 @@ tasks, so it is set out with its tasks again under other names; nothing else is 
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import os
 import platform
@@ -24,6 +25,7 @@ import sqlalchemy as sa
 
 from sandbox import attempts, classroom, people
 from sandbox.app import create_app
+from sandbox.attempts import ledger
 from sandbox.config import Settings
 from sandbox.house import House, open_house
 from sandbox.scenario import story_key
@@ -56,6 +58,8 @@ def measured(house: House, rounds: int) -> bool:
     app = create_app(house=house)
     ines = instructor(app)
     course, given = filled(house, TASKS)
+    gc.collect()
+    gc.freeze()  # as `two-seats` does before it serves
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}; {LEARNERS} learners, {TASKS} tasks, {LEARNERS * TASKS:,} reports")
     root, good = f"/teach/{course}/{given}", True
@@ -89,6 +93,7 @@ def filled(house: House, tasks: int, learners: int = LEARNERS, *, judged: bool =
                 attempts.open_draft(conn, room, task.name, learner.id)
                 file(conn, learner.id, story.name, task.name, report((number + place) % 31, 30),
                      assignment=given.id, asked=False)
+            conn.execute(ledger.attempt.update().where(ledger.attempt.c.person == learner.id).values(workspace=room))
             classroom.be_at(conn, learner.id, story_key(story.name, given.id), again[number % tasks].name)
     return course.id, given.id
 

@@ -37,6 +37,7 @@ from sandbox.config import Settings
 from sandbox.house import open_house
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from houses import instructor
 from servers import ROOT, free_port
 
 CLASS, PAGES, STORY = 300, 300, "first-half-hour"
@@ -177,6 +178,7 @@ def prepared(data: Path, port: int) -> Load:
     """The class, everybody seated at the first task, with sessions as signing in gives them."""
     house = open_house(Settings(data=data, patients=8, rate_limits=False))
     app = create_app(house=house)
+    instructor(app)
     story = house.scenarios.story(STORY)
     with house.db.writing() as conn:
         course = classroom.create_course(conn, people.get(conn, people.OWNER), "A class of three hundred")
