@@ -38,7 +38,9 @@ class CodeEncounter:
         shown = desk.begin(chosen, made, base.codes, params, mark, answer.policies)
         stay = planting.plant_case(chosen, mark)
         if params.account:
-            stay, shown = account.opened(chosen, mark, stay), replace(shown, account=f"ac-{mark}")
+            stay = account.opened(chosen, mark, stay)
+            posted = tuple(one["id"] for one in stay if one["resourceType"] == "ChargeItem")
+            shown = replace(shown, account=f"ac-{mark}", charges=posted)
         return Planting(stay, shown, answer)
 
     def show(self, task: Task[desk.Shown], chart: Chart) -> desk.View:
@@ -65,7 +67,7 @@ class CodeEncounter:
         return facts.freeze(work, chart)
 
     def deliver(self, work: work.Work, task: Task[desk.Shown], chart: Chart) -> list[Resource]:
-        """Conditions, Procedures, queries, the Encounter's diagnoses and disposition, a Claim; its account, where it has one."""
+        """Conditions, Procedures, queries, the Encounter's diagnoses and disposition, a Claim, an account."""
         return delivery.deliver(work, task, chart)
 
     def grade(self, work: work.Work, key: key.Key, evidence: facts.Evidence, labs: Labs | None = None) -> Report:

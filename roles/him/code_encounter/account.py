@@ -13,6 +13,7 @@ from fixtures.hospital.places import HOSPITAL, NAME
 from fixtures.notes import Variant
 from sandbox.activity import BadPack, Chart, Resource
 
+from .desk import Shown
 from .work import Work
 
 Charge = tuple[str, datetime, datetime, int]  # a key of PRICES, given, posted (wall clock), how many
@@ -29,10 +30,10 @@ def opened(variant: Variant, mark: str, resources: list[Resource]) -> list[Resou
             _account(variant, mark), *(_item(mark, number, charge) for number, charge in enumerate(charges, 1))]
 
 
-def carried(work: Work, account: str, chart: Chart) -> list[Resource]:
+def carried(work: Work, shown: Shown, chart: Chart) -> list[Resource]:
     """The account as the work leaves it: a final bill this morning once there are codes and no question is open, else
     held as before. Its charges become billed with it. Nothing where nothing changes, or where it was deleted."""
-    found = chart.search("Account", {"_id": account})
+    found = chart.search("Account", {"_id": shown.account})
     billed = bool(work.codes) and not work.queries
     if not found or billed == (found[0]["status"] == "inactive"):
         return []
@@ -43,7 +44,7 @@ def carried(work: Work, account: str, chart: Chart) -> list[Resource]:
     after = _own(found[0]) | {"status": "inactive" if billed else "active",
                               "extension": [_stage("finalBilled" if billed else "billHold", dates)]}
     before, state = ("billable", "billed") if billed else ("billed", "billable")
-    charges = chart.search("ChargeItem", {"account": f"Account/{account}"})
+    charges = chart.search("ChargeItem", {"_id": ",".join(shown.charges)})
     return [after, *(_own(one) | {"status": state} for one in charges if one["status"] == before)]
 
 

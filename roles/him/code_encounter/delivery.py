@@ -1,4 +1,4 @@
-"""What the work puts into the record, right or wrong: diagnoses, procedures, where she went, queries, a Claim, its account."""
+"""What the work puts into the record, right or wrong: diagnoses, procedures, disposition, queries, Claim, account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def deliver(work: Work, task: Task[Shown], chart: Chart) -> list[Resource]:
             *(_query(mark, n, asked, shown, str(chart.today)) for n, asked in enumerate(work.queries, 1))]
     visit = _visit(work, shown, conditions, chart)
     return [*_withdrawn_all(mark, made, shown, chart), *made, visit, *billing.claim(work, shown, mark, visit, chart),
-            *(account.carried(work, shown.account, chart) if shown.account else ())]
+            *(account.carried(work, shown, chart) if shown.account else ())]
 
 
 def _visit(work: Work, shown: Shown, conditions: list[Resource], chart: Chart) -> Resource:

@@ -52,7 +52,7 @@ def _task(filed: Filed, file: File, rule: Entry, today: date) -> Resource:
     }
     if person:
         body["owner"] = {"reference": person.ref, "display": person.name}
-    if filed.document and not _is_document(filed):  # an order or a form: the work is about the stay, and names the paper
+    if filed.document and not _is_document(filed):  # an order, a form: the work is about the stay
         body["reasonReference"] = {"reference": filed.document}
     if filed.due not in ("", "none"):
         body["restriction"] = {"period": {"end": stamp(at(date.fromisoformat(filed.due), 23, 59))}}
