@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 from answers import proofs, room_of
+from coding_desk import MemoryChart
 from flask import Flask
 from houses import Person
 from report_counts import delinquent, unbilled
 from test_roles_hi_record import Sitting
 
+from roles.him.code_encounter import account, proving
+from roles.him.code_encounter import activity as code_encounter
+from roles.him.code_encounter.planting import Params
+from roles.him.code_encounter.work import Asked, Work
 from sandbox import scenario
-from sandbox.activity import rows_as_multiset
+from sandbox.activity import BadPack, rows_as_multiset
 from sandbox.fhir import store
 from sandbox.house import House
 
@@ -133,6 +139,27 @@ def test_every_deficiency_that_can_be_drawn_is_one_that_the_report_can_see(
     seen = ada.chart.lab.run(f"SELECT encounter_id FROM ({ada.form('exemplar')['sql_lines']}) WHERE encounter_id IN "
                              f"({ids}) AND deficiencies = 1 AND days IS NULL").rows
     assert len(seen) == len(key.faults)
+
+
+def test_an_account_waits_while_a_question_is_open_and_comes_back_as_it_was() -> None:
+    """A bill for codes without questions; a question, or no code, and the account is what it was when planted."""
+    planting = code_encounter.plant(Params("heart-and-kidneys", account=True), 4, MemoryChart())
+    chart, shown = MemoryChart(planting.resources), planting.shown
+    whole = proving.whole(planting.key)
+    asking = replace(whole, queries=(Asked("cause", "anaemia"),))
+    planted = chart.read("Account", shown.account)
+    for waits in (asking, Work()):
+        assert account.carried(waits, shown, chart) == []
+    billed = account.carried(whole, shown, chart)[0]
+    assert billed["status"] == "inactive" and "2026-06-30T08:00:00-05:00" in str(billed["extension"])
+    chart.held["Account", shown.account] = billed
+    assert account.carried(whole, shown, chart) == []
+    for waits in (asking, Work()):
+        assert account.carried(waits, shown, chart)[0] == planted
+    del chart.held["Account", shown.account]
+    assert account.carried(whole, shown, chart) == [], "she may have deleted it"
+    with pytest.raises(BadPack, match="ankle"):
+        code_encounter.plant(Params("ankle", account=True), 4, MemoryChart())
 
 
 def total(rows: dict[str, Any], column: int) -> int:
