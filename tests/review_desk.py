@@ -21,7 +21,7 @@ from sandbox.report import Report, as_json
 from sandbox.scenario.library import typed
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
-TASKS = {path.parent.name: path for story in ("him-record-review", "him-release-desk")
+TASKS = {path.parent.name: path for story in ("him-record-review", "him-release-desk", "hi-whole-records")
          for path in sorted(FOLDER.glob(f"{story}/him-*/task.toml"))}
 NOBODY = Ward({})  # no hospital around: what the charts need of it is planted with them
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fixtures.notes import BadCase, source, variant
 from sandbox.activity import BadPack, Chart, Form, Labs, NotFound, Planting, Proof, Report, Resource, Task
 
-from . import building, delivery, desk, facts, judging, key, planting, proving, reading, work
+from . import account, building, delivery, desk, facts, judging, key, planting, proving, reading, work
 
 
 class CodeEncounter:
@@ -35,7 +36,12 @@ class CodeEncounter:
             raise BadPack(f"offered: {', '.join(unknown)} is not in {base.codes.release}.")
         answer = reading.make_key(chosen, made, base.codes, planting.rows(chosen, mark), params.policy)
         shown = desk.begin(chosen, made, base.codes, params, mark, answer.policies)
-        return Planting(planting.plant_case(chosen, mark), shown, answer)
+        stay = planting.plant_case(chosen, mark)
+        if params.account:
+            stay = account.opened(chosen, mark, stay)
+            posted = tuple(one["id"] for one in stay if one["resourceType"] == "ChargeItem")
+            shown = replace(shown, account=f"ac-{mark}", charges=posted)
+        return Planting(stay, shown, answer)
 
     def show(self, task: Task[desk.Shown], chart: Chart) -> desk.View:
         """The record of the encounter and what the desk needs around it."""
@@ -61,7 +67,7 @@ class CodeEncounter:
         return facts.freeze(work, chart)
 
     def deliver(self, work: work.Work, task: Task[desk.Shown], chart: Chart) -> list[Resource]:
-        """Conditions, Procedures, queries, the Encounter's diagnoses and disposition, a Claim."""
+        """Conditions, Procedures, queries, the Encounter's diagnoses and disposition, a Claim, an account."""
         return delivery.deliver(work, task, chart)
 
     def grade(self, work: work.Work, key: key.Key, evidence: facts.Evidence, labs: Labs | None = None) -> Report:

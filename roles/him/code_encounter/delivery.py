@@ -1,10 +1,10 @@
-"""What the work puts into the record, right or wrong: diagnoses, procedures, where she went, queries, a Claim."""
+"""What the work puts into the record, right or wrong: diagnoses, procedures, disposition, queries, Claim, account."""
 
 from __future__ import annotations
 
 from sandbox.activity import Chart, Code, Resource, Task
 
-from . import billing
+from . import account, billing
 from .billing import ICD, PCS
 from .desk import Shown
 from .dispositions import DISPOSITIONS, SYSTEM
@@ -18,7 +18,8 @@ _HL7 = "http://terminology.hl7.org/CodeSystem"
 
 def deliver(work: Work, task: Task[Shown], chart: Chart) -> list[Resource]:
     """Conditions, Procedures and query Tasks with ids of their own (a later attempt replaces them; what it no longer
-    lists is entered in error), the Encounter with its ranked diagnoses and disposition, and the Claim."""
+    lists is entered in error), the Encounter with its ranked diagnoses and disposition, the Claim, and the account that
+    waited for it."""
     shown = task.shown
     mark = shown.encounter.removeprefix("en-")
     about = {"subject": {"reference": f"Patient/{shown.patient}"},
@@ -28,7 +29,8 @@ def deliver(work: Work, task: Task[Shown], chart: Chart) -> list[Resource]:
     made = [*conditions, *(_procedure(mark, n, done, about, chart) for n, done in enumerate(work.procedures, 1)),
             *(_query(mark, n, asked, shown, str(chart.today)) for n, asked in enumerate(work.queries, 1))]
     visit = _visit(work, shown, conditions, chart)
-    return [*_withdrawn_all(mark, made, shown, chart), *made, visit, *billing.claim(work, shown, mark, visit, chart)]
+    return [*_withdrawn_all(mark, made, shown, chart), *made, visit, *billing.claim(work, shown, mark, visit, chart),
+            *(account.carried(work, shown, chart) if shown.account else ())]
 
 
 def _visit(work: Work, shown: Shown, conditions: list[Resource], chart: Chart) -> Resource:

@@ -36,6 +36,8 @@ class Shown:
     hand: str
     asks_disposition: bool = False
     policies: tuple[str, ...] = ()  # local policies, each a sentence
+    account: str = ""  # the Account that waits for these codes, and its ChargeItems
+    charges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

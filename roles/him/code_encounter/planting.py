@@ -33,13 +33,14 @@ _V3 = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 @dataclass(frozen=True)
 class Params:
-    """Which case of `fixtures/notes`, how much is done beforehand, which codes the encoder offers at once, and where
-    local policy is another than the case has it."""
+    """Which case of `fixtures/notes`, how much is done beforehand, which codes the encoder offers at once, where local
+    policy is another than the case has it, and whether the stay has an account that waits for its codes."""
 
     case: str
     mode: Literal["alone", "shown", "complete"] = "alone"
     offered: tuple[str, ...] = ()
     policy: dict[str, str] = field(default_factory=dict)  # {"external_cause": "expected"}: what this hospital does
+    account: bool = False
 
 
 def tag(variant: Variant, seed: int) -> str:

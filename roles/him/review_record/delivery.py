@@ -46,15 +46,22 @@ def _task(filed: Filed, file: File, rule: Entry, today: date) -> Resource:
                                                          ("waiting", "Waiting"))),
         "code": concept(local("work"), "deficiency", KINDS["deficiency"], KINDS["deficiency"]),
         "description": f"{rule.title}: {rule.cited}",
-        "focus": {"reference": filed.document or f"Encounter/{filed.chart}"},
+        "focus": {"reference": filed.document if _is_document(filed) else f"Encounter/{filed.chart}"},
         "for": ref("Patient", file.patient), "encounter": ref("Encounter", filed.chart),
         "authoredOn": now, "lastModified": now, "requester": ref("Organization", HOSPITAL, NAME),
     }
     if person:
         body["owner"] = {"reference": person.ref, "display": person.name}
+    if filed.document and not _is_document(filed):  # an order, a form: the work is about the stay
+        body["reasonReference"] = {"reference": filed.document}
     if filed.due not in ("", "none"):
         body["restriction"] = {"period": {"end": stamp(at(date.fromisoformat(filed.due), 23, 59))}}
     return body
+
+
+def _is_document(filed: Filed) -> bool:
+    """Whether the lab can follow the paper to its stay: of a Task's focus it reads documents and stays."""
+    return filed.document.startswith("DocumentReference/")
 
 
 def _cancelled(one: Resource) -> Resource:

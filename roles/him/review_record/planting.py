@@ -18,7 +18,8 @@ from .scanning import UNREADABLE, blacken
 class Params:
     """`faults` of the `pairs` are drawn faulty, the others as their look-alikes; `clean` charts imitate nothing.
 
-    `open` names pairs whose clearing paper cannot be read: there the honest verdict is to ask.
+    `sound` names pairs that come as their look-alikes only. `open` names pairs whose clearing paper cannot be read:
+    there the honest verdict is to ask.
     """
 
     pairs: tuple[str, ...]
@@ -26,6 +27,7 @@ class Params:
     clean: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     policy: Policy = USUAL
+    sound: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Drawn:
 
 def check(params: Params) -> None:
     """BadPack where there are no such charts, or too few of either side."""
-    unknown = [name for name in (*params.pairs, *params.clean, *params.open)
+    unknown = [name for name in (*params.pairs, *params.sound, *params.clean, *params.open)
                if name not in (*NAMES, *CLEAN) or (name in params.open and name not in UNREADABLE)]
     if unknown:
         raise BadPack(f"There is no chart “{unknown[0]}”.", hint=f"Pairs: {', '.join(NAMES)}; clean: "
                       f"{', '.join(CLEAN)}; open: {', '.join(UNREADABLE)}.")
-    if len({*params.pairs, *params.open}) < len(params.pairs) + len(params.open):
-        raise BadPack("A pair stands twice among `pairs` and `open`.")
-    if not 0 < params.faults < len(params.pairs) + len(params.clean):
+    drawn = (*params.pairs, *params.sound, *params.open)
+    if len(set(drawn)) < len(drawn):
+        raise BadPack("A pair stands twice among `pairs`, `sound` and `open`.")
+    if not 0 < params.faults < len(params.pairs) + len(params.clean) + len(params.sound):
         raise BadPack("`faults` must leave at least one chart that breaks no rule, and one that does.")
 
 
@@ -55,7 +58,7 @@ def draw(params: Params, seed: int, base: Hospital) -> Drawn:
     dice = Dice(seed, "review_record", "sides")
     faulty = set(dice.shuffled(params.pairs)[: params.faults])
     wanted = [*((name, name in faulty) for name in params.pairs),
-              *((name, False) for name in (*params.clean, *params.open))]
+              *((name, False) for name in (*params.sound, *params.clean, *params.open))]
     planted = plant_deficiencies(base, seed, wanted)
     blackened = {truth.patient for truth in planted.truth.charts if truth.name in params.open}
     resources = list(planted.resources)
