@@ -16,6 +16,8 @@ from sandbox.lab.dictionary import ShippedView, shipped
 from sandbox.lab.expressions import compile
 from sandbox.lab.firsts import compile_first
 from sandbox.lab.grammar import BadExpression
+from sandbox.lab.straight import compile_row
+from sandbox.lab.values import text
 from sandbox.lab.views import View
 
 SUITE = Path(__file__).resolve().parents[2] / "shared" / "data" / "sql-on-fhir-v2"
@@ -100,7 +102,11 @@ def test_the_short_way_to_a_first_value_says_the_same(data: st.DataObject, colum
                          | st.dictionaries(st.sampled_from(names), inner, max_size=5), max_leaves=20)
     node = data.draw(st.dictionaries(st.sampled_from(names), nodes, min_size=1))
     long, short = compile(path, kind, {}, [0]), compile_first(path, kind, {}, [0])
-    assert _said(lambda: short([node])) == _said(lambda: next(iter(long([node])), None))
+    row = compile_row([(short, None), (short, text)])
+    first = _said(lambda: next(iter(long([node])), None))
+    assert _said(lambda: short.first([node])) == first
+    both = first if isinstance(first, type) else (first, None if first is None else text(first))
+    assert _said(lambda: row([node])) == both
 
 
 def _said(ask: Callable[[], Any]) -> Any:

@@ -51,8 +51,7 @@ Reader = Callable[[Any], list[Any]]  # each row a tuple of the table's value col
 
 #: What a value gives a parameter of a type to be found by.
 READ: dict[str, Reader] = {
-    "token": lambda v: _storable(values.tokens(v)), "string": lambda v: _storable(values.texts(v)),
-    "reference": lambda v: _storable([(target,) for target in values.references(v)]), "date": values.spans,
+    "token": values.tokens, "string": values.texts, "reference": values.references, "date": values.spans,
 }
 
 
@@ -73,23 +72,18 @@ def stored_name(kind: str, name: str) -> str:
 
 def extract(kind: str, resource: Resource) -> list[tuple[str, int, tuple[Any, ...]]]:
     """A resource's index rows: (type of parameter, number of parameter, value columns), each once."""
-    rows: list[tuple[str, int, tuple[Any, ...]]] = []
-    for type_, number, read in _present(kind, tuple(resource)):
-        found = read(resource)
-        if len(found) > 1:
-            found = list(dict.fromkeys(found))
-            rows += [(type_, number, columns) for columns in found]
-        elif found:
-            rows.append((type_, number, found[0]))
-    return rows
+    return [(type_, number, columns) for type_, number, read in _present(kind, tuple(resource))
+            for columns in dict.fromkeys(read(resource))]
 
 
 def rows(ws: int, versions: Iterable[tuple[int, str, Resource]]) -> Rows:
     """The index rows of versions of one generation, given as (row, kind, resource)."""
     batches: Rows = {name: [] for name in TABLES}
     for row, kind, resource in versions:
-        for type_, number, columns in extract(kind, resource):
-            batches[type_].append((ws, number, *columns, row))
+        for type_, number, read in _present(kind, tuple(resource)):
+            found = read(resource)
+            for columns in found if len(found) < 2 else dict.fromkeys(found):  # each once
+                batches[type_].append((ws, number, *columns, row))
     return batches
 
 
@@ -97,14 +91,6 @@ def write(conn: sa.Connection, batches: Rows) -> None:
     """Store index rows."""
     for type_, batch in batches.items():
         insert(conn, TABLES[type_], batch)
-
-
-def _storable(rows: list[Any]) -> list[Any]:
-    """PostgreSQL keeps no NUL in a text; nobody can ask for one either. The last column has it if any has."""
-    for row in rows:
-        if "\x00" in row[0] or (row[1:] and isinstance(row[-1], str) and "\x00" in row[-1]):
-            return [tuple(c.replace("\x00", "") if isinstance(c, str) else c for c in row) for row in rows]
-    return rows
 
 
 def erase(conn: sa.Connection, row: int) -> None:

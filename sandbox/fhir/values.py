@@ -1,7 +1,8 @@
-"""What search compares: values of a resource, and what was asked, in the same form.
+"""What search compares: values of a resource, and what was asked, in the same form. Each is a row's value columns.
 
 FHIR R4 section 3.1.1 (Search). Strings fold case and accents; dates become half-open ranges of milliseconds, those
 without an offset in the facility's zone; systems and parameter names become numbers, to keep index rows small.
+PostgreSQL keeps no NUL in a text, and nobody can ask for one: it is left out.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import hashlib
 import re
 import unicodedata
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sandbox.audit import ZONE
@@ -24,7 +25,6 @@ _INSTANT = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
 _PARTS = ("text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Token(NamedTuple):
@@ -74,7 +74,7 @@ def instant_range(written: str) -> Span:
     if match is None:
         raise ValueError(written)
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    zone: Any = datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo if offset else ZONE
+    zone = _offset(offset) if offset else ZONE
     whole = [int(part) for part in (year, month or 1, day or 1, hour or 0, minute or 0)]
     leap = second == "60"
     start = datetime(*whole, 59 if leap else int(second or 0), tzinfo=zone)  # type: ignore[misc,arg-type]
@@ -100,16 +100,25 @@ def tokens(value: Any) -> list[Token]:
         code, system = value.get("code", value.get("value")), value.get("system")
         if not isinstance(code, str):
             return []
-        return [Token(code[:LONGEST], system_number(system) if isinstance(system, str) else 0)]
+        return [_token(code, system if isinstance(system, str) else "")]
     if isinstance(value, str):
-        return [Token(value[:LONGEST], 0)]
+        return [_token(value, "")]
     return [Token("true" if value else "false", 0)] if isinstance(value, bool) else []
+
+
+@lru_cache(maxsize=16384)
+def _token(code: str, system: str) -> Token:
+    return Token(_kept(code), system_number(system))
+
+
+def _kept(text: str) -> str:
+    return text[:LONGEST].replace("\x00", "")
 
 
 def texts(value: Any) -> list[Text]:
     """The strings in a value: a string, or the parts of a HumanName or Address."""
     if isinstance(value, str):
-        return [Text(fold(value), value[:LONGEST])] if value.strip() else []
+        return [Text(_kept(fold(value)), _kept(value))] if value.strip() else []
     if isinstance(value, list):
         return [text for part in value for text in texts(part)]
     if not isinstance(value, dict):
@@ -117,12 +126,17 @@ def texts(value: Any) -> list[Text]:
     return [text for name in _PARTS for text in texts(value.get(name))]
 
 
-def references(value: Any) -> list[str]:
+def references(value: Any) -> list[tuple[str]]:
     """What a Reference (or canonical) points to: `Type/id`, without a version; contained ones are left out."""
     target = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(target, str) or not target or target[0] == "#":
         return []
-    return [target.partition("/_history/")[0][:LONGEST] if "/_h" in target else target[:LONGEST]]
+    return [_target(target)]
+
+
+@lru_cache(maxsize=16384)
+def _target(written: str) -> tuple[str]:
+    return (_kept(written.partition("/_history/")[0]),)
 
 
 def spans(value: Any) -> list[Span]:
@@ -153,4 +167,9 @@ def _end(start: datetime, month: str | None, day: str | None) -> int:
 
 
 def _milliseconds(instant: datetime) -> int:
-    return (instant.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    return int(instant.timestamp()) * 1000  # whole seconds, all of them: nothing is rounded
+
+
+@cache
+def _offset(written: str) -> tzinfo | None:
+    return datetime.fromisoformat(f"2000-01-01T00:00{written}").tzinfo

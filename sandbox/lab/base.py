@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import orjson
@@ -18,6 +17,7 @@ import orjson
 from sandbox.lab.dictionary import Dictionary, ShippedView, create
 from sandbox.lab.references import ReferenceTable
 from sandbox.lab.tables import Resource
+from sandbox.lab.views import Row
 
 #: Rows of a table that are copied at once: enough that DuckDB is quick, and little is left to do at the end.
 _PART = 8192
@@ -77,7 +77,7 @@ def reverse(path: Path, source: Path, dictionary: Dictionary) -> None:
 
 
 class _Waiting:
-    """The rows of one table that wait to be copied into it: DuckDB takes many at once, as lines of JSON."""
+    """The rows of one table that wait to be copied into it: DuckDB takes many at once, as JSON."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, view: ShippedView | ReferenceTable, folder: Path) -> None:
         con.execute(create(view))
@@ -85,27 +85,25 @@ class _Waiting:
         self._names = [column.name for column in view.columns]
         types = ", ".join(f"'{column.name}': '{column.type}'" for column in view.columns)
         self._copy = (f'INSERT INTO "{view.name}" FROM read_json(?, columns = {{{types}}}, '
-                      "format = 'newline_delimited', maximum_object_size = 50000000)")
-        self._file = folder / f"{view.name}.ndjson"
-        self._lines: list[bytes] = []
+                      "format = 'array', maximum_object_size = 50000000)")
+        self._file = folder / f"{view.name}.json"
+        self._rows: list[Row] = []
 
-    def add(self, rows: Iterable[list[Any]]) -> None:
-        for row in rows:
-            line = dict(zip(self._names, row, strict=True))
-            self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        if len(self._lines) >= _PART:
+    def add(self, rows: Iterable[Row]) -> None:
+        self._rows += rows
+        if len(self._rows) >= _PART:
             self.copy()
 
     def copy(self) -> None:
-        if self._lines:
-            self._file.write_bytes(b"".join(self._lines))
+        if self._rows:
+            self._file.write_bytes(orjson.dumps([dict(zip(self._names, row, strict=True)) for row in self._rows]))
             self._con.execute(self._copy, [str(self._file)])
-            self._lines.clear()
+            self._rows.clear()
 
 
 def _lay_out(resources: Iterable[Resource], dictionary: Dictionary, waiting: dict[str, _Waiting]) -> None:
     """Every view's rows of every resource, in the resources' order."""
-    readers: dict[str, list[tuple[Callable[[Resource], list[list[Any]]], _Waiting]]] = {}
+    readers: dict[str, list[tuple[Callable[[Resource], list[Row]], _Waiting]]] = {}
     for view in dictionary.views:
         waiting[view.name].add(view.fixed())
     for resource in resources:

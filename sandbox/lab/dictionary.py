@@ -17,7 +17,7 @@ from fixtures.views import FOLDER
 from sandbox.lab.references import REFERENCES, ReferenceTable
 from sandbox.lab.tables import Column, LabTable, Resource
 from sandbox.lab.values import CONVERT, morning
-from sandbox.lab.views import View
+from sandbox.lab.views import Row, View
 
 
 class ShippedView:
@@ -26,18 +26,15 @@ class ShippedView:
     def __init__(self, definition: dict[str, Any]) -> None:
         self.name: str = definition["name"]
         self.description: str = definition["title"]
-        self.view = View(definition, lenient=True)  # a loaded record may hold what we did not think of
+        # Lenient: a loaded record may hold what we did not think of.
+        self.view = View(definition, lenient=True, convert=lambda each: _conversion(_column(each)))
         self.resource = self.view.resource
         self.columns = tuple(_column(each) for each in self.view.columns)
         self.owner = next(column.name for column in self.columns if column.path == "getResourceKey()")
-        self._convert: list[Callable[[Any], Any]] = [CONVERT[column.type.partition("(")[0]] for column in self.columns]
+        #: The resource's rows, each value as JSON that DuckDB reads as the column's type.
+        self.rows: Callable[[Resource], list[Row]] = self.view.rows
 
-    def rows(self, resource: Resource) -> list[list[Any]]:
-        """The resource's rows, each value as JSON that DuckDB reads as the column's type."""
-        return [[None if value is None else convert(value) for convert, value in zip(self._convert, row, strict=True)]
-                for row in self.view.rows(resource)]
-
-    def fixed(self) -> tuple[list[Any], ...]:
+    def fixed(self) -> tuple[Row, ...]:
         """No rows but those of resources."""
         return ()
 
@@ -87,6 +84,10 @@ def shipped() -> Dictionary:
 def _column(each: dict[str, Any]) -> Column:
     tags = {tag["name"]: tag["value"] for tag in each.get("tag", ())}
     return Column(each["name"], tags["ansi/type"], each.get("description", ""), each["path"], "two-seats/key" in tags)
+
+
+def _conversion(column: Column) -> Callable[[Any], Any]:
+    return CONVERT[column.type.partition("(")[0]]
 
 
 def _sql_view(name: str, text: str) -> LabTable:

@@ -115,9 +115,10 @@ class _Compiler:
         if apply is None:
             raise Outside(operator)
         one, two = self.step(left), self.step(right)
-        if operator == "=" and right[0] == "literal" and isinstance(right[1], str):
-            text = right[1]  # what nearly every `where` asks
-            return lambda nodes: [len(found) == 1 and found[0] == text] if (found := one(nodes)) else []
+        if operator == "=" and right[0] == "literal" and isinstance(right[1], str | bool):
+            wanted = right[1]  # what nearly every `where` asks
+            same = wanted.__eq__ if isinstance(wanted, str) else lambda value: value is wanted
+            return lambda nodes: [len(found) == 1 and same(found[0]) is True] if (found := one(nodes)) else []
         return lambda nodes: apply(one(nodes), two(nodes))
 
     def _call(self, target: Tree | None, name: str, arguments: tuple[Tree, ...]) -> Step:

@@ -7,7 +7,7 @@ the closure of `sandbox.lab.expressions` answers, so both always say the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.lab.expressions import CHOICES, Nodes, Outside, Step, compile, compile_tree
 from sandbox.lab.functions import reference_key
@@ -16,29 +16,41 @@ from sandbox.lab.grammar import Tree, parse
 First = Callable[[Nodes], Any]
 Member = tuple[str, bool, bool]  # its name, whether it can be of several types, whether only its first is wanted
 
+
+
+class Path(NamedTuple):
+    """How to find a first node: by `first`; or, where there are members, along them to a value that is one, and from
+    a Reference there to the id of what it names, where that is a `key_of`."""
+
+    first: First
+    members: tuple[Member, ...] = ()
+    key_of: str | None = None
+
+
 _FIRST = ("first", ())
+_OWN_KEY = ("call", None, "getResourceKey", ())
 
 
-def compile_first(expression: str, kind: str, constants: Mapping[str, Any], row: list[int]) -> First:
-    """A closure for the first node that `compile`'s gives for nodes of a `kind` resource, None where it gives none."""
-    def made(tree: Tree) -> First:
+def compile_first(expression: str, kind: str, constants: Mapping[str, Any], row: list[int]) -> Path:
+    """How to find the first node that `compile`'s gives for nodes of a `kind` resource, None where it gives none."""
+    def made(tree: Tree) -> Path:
         if tree[0] == "call" and tree[2:] == _FIRST and tree[1] is not None:
             return made(tree[1])
         step = compile_tree(tree, expression, kind, constants, row)
         if _chooses(tree):
             _, _, _, (asked, then, other) = tree
             if then in (asked[1], ("call", asked[1], *_FIRST)):
-                return _either(made(then), made(other))
+                return Path(_either(made(then).first, made(other).first))
         key_of = None
         if tree[0] == "call" and tree[2] == "getReferenceKey" and len(tree[3]) == 1 and tree[3][0][0] == "member":
             key_of, tree = str(tree[3][0][2]), tree[1]
-        members = _members(tree, kind)
-        return _walked(members, step, key_of) if members else _first_of(step)
+        members = [("id", False, False)] if tree == _OWN_KEY else _members(tree, kind)
+        return Path(_walked(members, step, key_of), tuple(members), key_of) if members else Path(_first_of(step))
 
     try:
         return made(parse(expression))
     except Outside:
-        return _first_of(compile(expression, kind, constants, row))
+        return Path(_first_of(compile(expression, kind, constants, row)))
 
 
 def _first_of(step: Step) -> First:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sandbox.lab.dictionary import Dictionary
 from sandbox.lab.tables import Resource
+from sandbox.lab.views import Row
 
 
 @dataclass(frozen=True)
 class Layer:
     """What lies over a base: rows by table, and the keys of base resources, by type, that are no longer seen."""
 
-    rows: dict[str, list[list[Any]]] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
     shadow: dict[str, list[str]] = field(default_factory=dict)
 
     @staticmethod
     def of(resources: Iterable[Resource], shadow: Iterable[tuple[str, str]], dictionary: Dictionary) -> Layer:
         """The rows of `resources`; each hides a base resource of its own type and id, and so does `shadow`."""
-        rows: dict[str, list[list[Any]]] = {}
+        rows: dict[str, list[Row]] = {}
         hidden: dict[str, set[str]] = {}
         for kind, id in shadow:
             hidden.setdefault(kind, set()).add(id)

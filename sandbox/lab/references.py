@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.lab.tables import Column, LabTable, Resource
 
-Row = list[Any]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class ReferenceTable:
 
 def _drg(cells: list[str]) -> Iterator[Row]:
     drg, mdc, kind, title, weight, gmlos, amlos, _ = cells
-    yield [2026, drg, mdc or None, kind or None, title, weight or None, gmlos or None, amlos or None]
+    yield 2026, drg, mdc or None, kind or None, title, weight or None, gmlos or None, amlos or None
 
 
 def _value_set(cells: list[str]) -> Iterator[Row]:
     name, oid, version, _, system, code, display = cells
-    yield [name, oid or None, version or None, system, code, display]
+    yield name, oid or None, version or None, system, code, display
 
 
 def _columns(*each: tuple[str, str, str, bool]) -> tuple[Column, ...]:

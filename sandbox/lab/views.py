@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sandbox.lab.expressions import Step, compile
-from sandbox.lab.firsts import compile_first
+from sandbox.lab.firsts import Path, compile_first
 from sandbox.lab.grammar import BadExpression
+from sandbox.lab.straight import compile_row
 
 Resource = dict[str, Any]
 Row = tuple[Any, ...]
 Rows = Callable[[list[Any]], list[Row]]
+Converts = Callable[[dict[str, Any]], Callable[[Any], Any]]  # of a column of the definition
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
@@ -25,17 +27,18 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 class View:
     """A compiled view: `resource` is the type it reads, `columns` the ViewDefinition's columns in order.
 
-    A column with several values in one row is an error, as the standard has it; with `lenient` it takes the first.
+    A column with several values in one row is an error, as the standard has it; with `lenient` it takes the first,
+    and makes of it what the function that `convert` gives for the column does.
     """
 
-    def __init__(self, definition: dict[str, Any], *, lenient: bool = False) -> None:
+    def __init__(self, definition: dict[str, Any], *, lenient: bool = False, convert: Converts | None = None) -> None:
         if not isinstance(definition.get("resource"), str):
             raise BadExpression("A ViewDefinition must say which resource type it reads (`resource`).")
         if not definition.get("select"):
             raise BadExpression("A ViewDefinition must select at least one column (`select`).")
         self.resource: str = definition["resource"]
         self._row = [0]
-        self.lenient = lenient
+        self.lenient, self.convert = lenient, convert
         self._constants = {each["name"]: _constant(each) for each in definition.get("constant", ())}
         self._where = [(each["path"], self._path(each["path"])) for each in definition.get("where", ())]
         self._select = _Select(self, {"select": definition["select"]})
@@ -87,11 +90,13 @@ class _Select:
             self._over = view._path(path)
         elif "repeat" in select:
             self._over = _repeat([view._path(each) for each in select["repeat"]])
-        own = select.get("column", [])
+        own, parts = list(select.get("column", ())), list(select.get("select", ()))
+        while parts and parts[0].keys() == {"column"}:  # a part without a focus of its own only adds columns
+            own += parts.pop(0)["column"]
         self.columns: list[dict[str, Any]] = list(own)
-        self._values = [_value(view, _checked(each)) for each in own]
+        self._own = _row(view, [_checked(each) for each in own])
         self._parts: list[Rows] = []
-        for each in select.get("select", ()):
+        for each in parts:
             self._add(_Select(view, each))
         if select.get("unionAll"):
             self._add(_Union([_Select(view, each) for each in select["unionAll"]]))
@@ -116,7 +121,7 @@ class _Select:
         return found
 
     def _at(self, focus: list[Any]) -> list[Row]:
-        own = tuple([value(focus) for value in self._values])
+        own = self._own(focus)
         if not self._parts:
             return [own]
         if len(self._parts) == 1:
@@ -144,13 +149,24 @@ def _checked(column: dict[str, Any]) -> dict[str, Any]:
     return column
 
 
+def _row(view: View, columns: list[dict[str, Any]]) -> Callable[[list[Any]], Row]:
+    if view.lenient:
+        return compile_row([(_path(view, each), view.convert and view.convert(each)) for each in columns])
+    values = [_value(view, each) for each in columns]
+    return lambda focus: tuple([value(focus) for value in values])
+
+
+def _path(view: View, column: dict[str, Any]) -> Path:
+    if column.get("collection") or column.get("type") == "date":
+        return Path(_value(view, column))
+    return compile_first(column["path"], view.resource, view._constants, view._row)
+
+
 def _value(view: View, column: dict[str, Any]) -> Callable[[list[Any]], Any]:
     name, is_date = column["name"], column.get("type") == "date"
     step = view._path(column["path"])
     if column.get("collection"):
         return lambda focus: list(step(focus))
-    if view.lenient and not is_date:
-        return compile_first(column["path"], view.resource, view._constants, view._row)
 
     def value(focus: list[Any]) -> Any:
         found = step(focus)
