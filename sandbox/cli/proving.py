@@ -72,9 +72,10 @@ def check(args: argparse.Namespace) -> int:
                 if one.problem:
                     print(f"{one.story}/{one.task} seed {one.seed}, {one.proof}: {one.problem}", flush=True)
             if whole_story:
-                print(f"{story}: {_counted(found[story])}, {args.seeds} seeds, {seconds:.0f} s", flush=True)
+                print(f"{story}: {_counted(found[story])}, {args.seeds} seed{'s' * (args.seeds > 1)}, "
+                      f"{seconds:.0f} s of processor time", flush=True)
     every = [one for outcomes in found.values() for one in outcomes]
-    print(f"processor time {_spent() / 60:.1f} min")
+    print(f"{_spent() / 60:.1f} min of processor time in all")
     print(_counted(every))
     return 1 if any(one.problem for one in every) else 0
 
