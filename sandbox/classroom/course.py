@@ -147,20 +147,26 @@ def members(conn: sa.Connection, course_id: str) -> set[str]:
     return set(conn.execute(teacher.union(enrolled)).scalars())
 
 
-def join(conn: sa.Connection, person: str, code: str) -> Course:
-    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
+def by_code(conn: sa.Connection, code: str) -> Course:
+    """The class with this join code, however it is written; NotFound where none has it."""
     wanted = "-".join(code.upper().replace("-", " ").split())
-    row = conn.execute(sa.select(course_table.c.id).where(course_table.c.code == wanted)).one_or_none()
+    row = conn.execute(sa.select(course_table).where(course_table.c.code == wanted)).one_or_none()
     if row is None:
         raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47.")
+    return _course(row)
+
+
+def join(conn: sa.Connection, person: str, code: str) -> Course:
+    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
+    found = by_code(conn, code)
     there = conn.execute(sa.select(enrolment.c.active).where(
-        enrolment.c.course == row.id, enrolment.c.person == person)).scalar()
+        enrolment.c.course == found.id, enrolment.c.person == person)).scalar()
     if there is False:
         raise NotFound("Your place in this class is not active just now.",
                        hint="Ask your instructor; your work is kept.")
     if there is None:
-        upsert(conn, enrolment, {"course": row.id, "person": person, "joined": now()}, ["course", "person"])
-    return course(conn, row.id)
+        upsert(conn, enrolment, {"course": found.id, "person": person, "joined": now()}, ["course", "person"])
+    return found
 
 
 def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Person]:

@@ -105,6 +105,13 @@ def nudge(conn: sa.Connection, course_id: str, sender: str, person: str) -> str:
     return found.name
 
 
+def tell(conn: sa.Connection, course_id: str, sender: str, person: str, words: str) -> None:
+    """Let a learner know of something that was decided about her work; no limit holds it back."""
+    found = next((each for each in learners(conn, course_id) if each.id == person), None)
+    if found is not None:
+        _file(conn, course_id, sender, "told", found.name, _said(words), [person])
+
+
 def nudged(conn: sa.Connection, course_id: str, ids: Iterable[str]) -> dict[str, tuple[datetime, str]]:
     """Each person's newest nudge or message to her alone in this class: when, and “sent”, “on screen” or “read”."""
     rows = conn.execute(

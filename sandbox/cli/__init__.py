@@ -40,7 +40,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from sandbox.cli import codes, content, hospitals, proving, record, serving
+    from sandbox.cli import codes, content, hospitals, proving, record, regrading, serving
 
     parser = argparse.ArgumentParser(prog="two-seats", description="A small hospital record, seen from two "
                                      "chairs. Without a command it is served on this machine, and your browser opens.")
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=serving.serve)
     serving.options(parser, _common)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", description="without one: serve")
-    for add in (serving.add_to, record.add_to, hospitals.add_to, proving.add_to, content.add_to, codes.add_to):
+    for add in (serving.add_to, record.add_to, hospitals.add_to, proving.add_to, regrading.add_to, content.add_to, codes.add_to):
         add(commands, _common)
     return parser
 

@@ -1,4 +1,4 @@
-"""regrade, new-scenario, new-activity: content from the command line."""
+"""new-scenario, new-activity: content from the command line."""
 
 from __future__ import annotations
 
@@ -10,45 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import BadInput
-from sandbox.house import open_house
 from sandbox.scenario import Library, well_named
 from sandbox.seats import load_seats
 
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
     """The commands of this module."""
-    parser = commands.add_parser("regrade", help="judge stored attempts again; append where the grade changed")
-    common(parser)
-    parser.add_argument("attempt", nargs="*", help="attempt ids (default: all)")
-    parser.set_defaults(run=regrade)
     for name, run, what in (("new-scenario", new_scenario, "a story"), ("new-activity", new_activity, "an activity")):
         parser = commands.add_parser(name, help=f"write {what}: a folder that already passes check")
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write it; its name is the new name")
         parser.set_defaults(run=run)
-
-
-def regrade(args: argparse.Namespace) -> int:
-    """Judge again what is stored; a report that differs is appended, never written over."""
-    from sandbox import attempts
-    from sandbox.attempts import ledger
-    from sandbox.cli import settings_of
-
-    settings = settings_of(args)
-    settings.inhabited()
-    house = open_house(settings)
-    with house.db.reading() as conn:
-        wanted = [attempts.get(conn, id) for id in args.attempt] or ledger.everything(conn)
-    changed = 0
-    for old in wanted:
-        with house.db.reading() as conn:
-            report = attempts.judge(conn, house, old.id)
-        if report != old.report:
-            changed += 1
-            with house.db.writing() as conn:
-                attempts.record(conn, old.id, report, house)
-            print(f"{old.id} {old.story}/{old.task}: {old.report.score if old.report else 'ungraded'} → {report.score}")
-    print(f"{len(wanted)} attempts judged again, {changed} changed")
-    return 0
 
 
 def new_scenario(args: argparse.Namespace) -> int:

@@ -6,11 +6,11 @@ from sandbox.gradebook.book import grades, tries_left, try_again, unopened
 from sandbox.gradebook.dispute import Thread, say, threads
 from sandbox.gradebook.events import Where, append, hand_over, of, of_people
 from sandbox.gradebook.fold import LATER, SHARE, Event, Standing, Try, counted, fold, standing
-from sandbox.gradebook.hold import held, hold, release
-from sandbox.gradebook.regrade import Change, amend, amount, by_key, preview, settle, take_back
+from sandbox.gradebook.hold import held, held_among, hold, release
+from sandbox.gradebook.regrade import Change, amend, amount, by_key, chosen, preview, settle, take_back
 
 __all__ = [
-    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Where", "amend", "amount", "append", "by_key",
-    "counted", "fold", "grades", "hand_over", "held", "hold", "of", "of_people", "preview", "release", "say", "settle",
+    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Where", "amend", "amount", "append", "by_key", "chosen",
+    "counted", "fold", "grades", "hand_over", "held", "held_among", "hold", "of", "of_people", "preview", "release", "say", "settle",
     "standing", "take_back", "threads", "tries_left", "try_again", "unopened",
 ]

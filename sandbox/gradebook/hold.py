@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from sandbox.db import BINARY, metadata, upsert
@@ -28,6 +30,12 @@ def hold(conn: sa.Connection, assignment: str, words: str, by: str) -> None:
 def release(conn: sa.Connection, assignment: str) -> None:
     """Show the results again."""
     conn.execute(held_results.delete().where(held_results.c.assignment == assignment))
+
+
+def held_among(conn: sa.Connection, assignments: Iterable[str]) -> set[str]:
+    """Those of these assignments whose results are held."""
+    return set(conn.execute(sa.select(held_results.c.assignment).where(
+        held_results.c.assignment.in_(list(assignments)))).scalars())
 
 
 def held(conn: sa.Connection, assignment: str) -> str:

@@ -5,8 +5,8 @@ Attempts are immutable. A regrade appends grades; whoever would lose points keep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -49,7 +49,7 @@ def preview(conn: sa.Connection, assignment: str, task: str, *, adding: Amendmen
             without: int = 0) -> Iterator[Change | None]:
     """For each judged attempt at a task, the change that amendments as they would then be make; None for none.
 
-    One answer for each attempt as it is worked out, so that whoever asks can show how far it is; `_amount` says of how
+    One answer for each attempt as it is worked out, so that whoever asks can show how far it is; `amount` says of how
     many.
     """
     holding = [each for each in attempts.amendments_of(conn, assignment, task) if each.id != without]
@@ -77,24 +77,31 @@ def take_back(conn: sa.Connection, assignment: str, id: int) -> list[Change]:
     return _lay(conn, assignment, attempts.take_back(conn, assignment, id).task)
 
 
-def by_key(conn: sa.Connection, rooms: Rooms, assignment: str, task: str = "", *,
-           keep: bool = True) -> Iterator[Change | None]:
-    """What judging again by the key as it stands would change, one answer for each judged attempt; None for none.
+def chosen(conn: sa.Connection, *, ids: Iterable[str] = (), assignments: Iterable[str] | None = None,
+           task: str = "") -> list[str]:
+    """The attempts with these ids, or for these assignments, or all; of one task where given; oldest first."""
+    wanted, given = list(ids), None if assignments is None else list(assignments)
+    return list(conn.execute(sa.select(attempt.c.id).where(
+        attempt.c.id.in_(wanted) if wanted else sa.true(),
+        attempt.c.assignment.in_(given) if given is not None else sa.true(),
+        attempt.c.task == task if task else sa.true()).order_by(attempt.c.seq)).scalars())
 
-    With `keep` an attempt that would come to fewer points is left as it is.
+
+def by_key(conn: sa.Connection, rooms: Rooms, ids: Iterable[str], *, keep: bool = True) -> Iterator[Change | None]:
+    """What judging these attempts again by the key as it stands would change; None for none, one answer for each.
+
+    With `keep` an attempt that would come to fewer points is left as it is. `report` of a change is the grader's own:
+    `settle` lays amendments over it.
     """
-    names = [task] if task else sorted(conn.execute(
-        sa.select(attempt.c.task).distinct().where(attempt.c.assignment == assignment)).scalars())
-    for name in names:
-        holding = attempts.amendments_of(conn, assignment, name)
-        for one in _judged(conn, assignment, name):
-            own = attempts.judge(conn, rooms, one.id)
-            found = attempts.amended(own, holding, one.work)
-            digest, _ = rooms.scenarios.judged_by(attempts.get(conn, one.id).story, name, rooms.codes.release)
-            before = report_of(one.shown)
-            worse = keep and found.score < before.score
-            yield None if worse or report_text(found) == one.shown else replace(
-                _change(one, found, digest), report=own)
+    for id in ids:
+        one = attempts.get(conn, id)
+        own = attempts.judge(conn, rooms, id)
+        digest, _ = rooms.scenarios.judged_by(one.story, one.task, rooms.codes.release)
+        found = attempts.amended(own, attempts.amendments_of(conn, one.assignment, one.task), one.work)
+        before = one.report.score if one.report else 0.0
+        worse = keep and one.report is not None and found.score < before
+        yield None if worse or found == one.report else Change(
+            id, one.person, one.number, before, found.score, own, digest)
 
 
 def settle(conn: sa.Connection, rooms: Rooms, change: Change) -> None:
@@ -121,7 +128,7 @@ def _judged(conn: sa.Connection, assignment: str, task: str) -> Iterator[Judged]
     shown, own = grade.alias("shown"), grade.alias("own")
     query = (sa.select(attempt.c.seq, attempt.c.id, attempt.c.person, attempt.c.number, attempt.c.work,
                        own.c.report.label("own"), shown.c.report.label("shown"), own.c.digest)
-             .join(shown, shown.c.seq == newest).join(own, own.c.seq == raw)
+             .select_from(attempt).join(shown, shown.c.seq == newest).join(own, own.c.seq == raw)
              .where(attempt.c.assignment == assignment, attempt.c.task == task).order_by(attempt.c.seq))
     last = 0
     while rows := conn.execute(query.where(attempt.c.seq > last).limit(_TOGETHER)).all():

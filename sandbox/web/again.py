@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, gradebook, scenario
@@ -90,9 +90,16 @@ def beside(conn: Any, attempt: Attempt, reader: Person) -> dict[str, Any]:
         standing = gradebook.grades(conn, given, [attempt.person]).get((attempt.person, attempt.task))
     return {
         "standing": standing, "threads": {each.criterion: each for each in said},
+        "amendments": attempts.amendments_of(conn, attempt.assignment, attempt.task),
         "comments": [each for each in gradebook.standing(told) if each.kind == "comment"],
         "unopened": gradebook.unopened(report, told, attempt.id) if report and attempt.person == reader.id else [],
         "left": gradebook.tries_left(conn, where) if attempt.assignment else 0}
+
+
+def held_page(attempt: Attempt, words: str) -> str:
+    """What she reads in the place of a result that is held."""
+    return render_template("held.html", task=house().scenarios.brief(attempt.story, attempt.task), words=words,
+                           key=scenario.story_key(attempt.story, attempt.assignment))
 
 
 def _hers(conn: Any, person: Person, id: str) -> Attempt:

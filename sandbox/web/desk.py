@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import attempts, classroom, scenario, workspace
+from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
 from sandbox.web import again, house, policy, said
@@ -147,6 +147,8 @@ def debrief(id: str) -> str:
         attempt = attempts.get(conn, id)
         if attempt.person != person.id and not classroom.teaches(conn, person.id, attempt.person, attempt.assignment):
             raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
+        if attempt.person == person.id and (words := gradebook.held(conn, attempt.assignment)):
+            return again.held_page(attempt, words)
         if attempt.person == person.id and said.stands_before(conn, attempt):
             return said.page(attempt)
         return debrief_page(conn, attempt, person)

@@ -153,7 +153,8 @@ def _answers(tried: Iterable[attempts.Attempt], criterion: str) -> list[tuple[st
     missed: Counter[str] = Counter()
     met: set[str] = set()
     for attempt in tried:
-        finding = next((f for f in attempt.report.findings if f.criterion == criterion), None) if attempt.report else None
+        findings = attempt.report.findings if attempt.report else ()
+        finding = next((f for f in findings if f.criterion == criterion), None)
         if finding is not None and finding.met:
             met |= attempts.values(attempt.work)
         elif finding is not None and finding.possible > 0:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sandbox import attempts, classroom, scenario, workspace
+from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.attempts import Attempt
 from sandbox.people import Person
 from sandbox.scenario import TaskBrief
@@ -61,7 +61,9 @@ def record(conn: Any, person: Person | None) -> Record:
     order = [ws for (_, ws, _), _ in sorted(working.items(), key=lambda each: each[1])]
     rooms = {info.scenario: info for info in reversed(own)}  # of several variants of a story the first,
     rooms |= {keys[ws]: named[ws] for ws in order if ws in named}  # or the one that she was last at
-    return Record(tuple(attempts.of_person(conn, person.id)), drafts, rooms)
+    done = attempts.of_person(conn, person.id)
+    held = gradebook.held_among(conn, {each.assignment for each in done if each.assignment})
+    return Record(tuple(replace(each, grade=None) if each.assignment in held else each for each in done), drafts, rooms)
 
 
 def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import cells, cohort, fragment, gradebook, house, live, messages, policy, roster, times
+from sandbox.web import cells, cohort, fragment, gradebook, house, key, live, messages, policy, roster, times
 from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook):
+for part in (roster, times, live, messages, cells, gradebook, key):
     bp.register_blueprint(part.bp)
 
 
