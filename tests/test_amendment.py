@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import exemplar, room_of
+from answers import proofs, room_of
 from flask import Flask
 from houses import Person
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from test_gradebook import TASK, WRONG, Course
 
 from sandbox import attempts, gradebook
+from sandbox.app import create_app
 from sandbox.attempts import Amendment, amended
 from sandbox.attempts.ledger import grade, report_text
 from sandbox.cli import main
@@ -24,6 +26,7 @@ from sandbox.errors import BadInput, BadPack
 from sandbox.house import House
 from sandbox.report import Cap, Finding, Report
 from sandbox.scenario import Library
+from sandbox.scenario.library import SHIPPED
 
 NAMES = ("one", "two", "three", "four")
 WORK = json.dumps({"codes": [{"code": "R10.31", "poa": ""}], "figure": 4.5, "sure": True})
@@ -67,7 +70,7 @@ def test_each_kind_does_what_it_says() -> None:
     report = Report((Finding("a", "X", "c", 0, 60, "A", "Why a"), Finding("b", "X", "c", 10, 40, "B", "Why b")))
     words = "The note can be read both ways."
     full = amended(report, [Amendment("t", "a", "full", words)])
-    assert full.score == 70 and full.findings[0].why.startswith(f"**Everybody has the points here, by your instructor: {words}")
+    assert full.score == 70 and full.findings[0].why.startswith("**Everybody has the points here")
     assert amended(report, [Amendment("t", "a", "drop", words)]).score == 25
     assert amended(report, [Amendment("t", "b", "drop", words)]).score == 10  # it would be 0, and nobody loses
     assert amended(report, [Amendment("t", "b", "drop", words, keep=False)]).score == 0
@@ -179,7 +182,8 @@ def test_two_who_amend_at_once_are_told_and_nothing_is_half_done(course: Course,
     assert "changed meanwhile" in refused.text
     with house.db.reading() as conn:
         assert attempts.amendments_of(conn, course.given.id) == []
-    assert "Say why" in course.ines.post(f"{key_of(course)}/{TASK}", 400, criterion=criterion, kind="full", words="").text
+    wordless = course.ines.post(f"{key_of(course)}/{TASK}", 400, criterion=criterion, kind="full", words="")
+    assert "Say why" in wordless.text
     course.ines.get(f"{key_of(course)}/{TASK}?criterion=no-such", 404)
 
 
@@ -197,21 +201,51 @@ def test_what_those_who_missed_it_say_can_be_accepted_too(course: Course, house:
     assert "Nothing would change" in sees(course, criterion, kind="also", answer="E11.8")["page"]
 
 
-def test_an_old_attempt_is_judged_again_by_the_key_of_its_day_to_the_same_bytes(
-        course: Course, house: House, monkeypatch: Any) -> None:
-    """The task's file changes; by the key as it stands the report is another, by that of its day the same, byte for byte."""
-    first = course.right()
+STORY, MEASURE = "our-readmissions", "hi-readmission"
+OLD, NEW = "discharge_date <= 30", "discharge_date < 30"  # up to 30 days, and under 30
+
+
+@pytest.fixture
+def measure(house: House, tmp_path: Path) -> tuple[House, Path]:
+    """A house with a school's own story of one report, and the file that defines it."""
+    folder = tmp_path / "stories" / STORY
+    shutil.copytree(SHIPPED / "hi-first-reports" / MEASURE, folder / MEASURE)
+    shutil.copy(SHIPPED / "hi-first-reports" / "brief.md", folder)
+    words = (SHIPPED / "hi-first-reports" / "scenario.toml").read_text("utf-8")
+    words = re.sub(r"(?m)^(tasks|after) = .*$", "", words)
+    (folder / "scenario.toml").write_text(f'{words}\ntasks = ["{MEASURE}"]\n', "utf-8")
+    return replace(house, scenarios=Library(house.seats, [tmp_path / "stories"])), folder / MEASURE / "task.toml"
+
+
+def test_a_changed_definition_is_one_file_and_a_regrade_and_old_keys_still_judge_to_the_same_bytes(
+        measure: tuple[House, Path]) -> None:
+    """Who read “within 30 days” as it was falls, who read it as it is now rises, nobody else moves; points fall only
+    when asked; and by the key of its day each attempt is what it was, byte for byte."""
+    house, file = measure
+    app = create_app(house=house)
+    app.testing = True
+    sent = {}
+    for name in ("ada", "ben", "cleo"):
+        person = Person(app).sit_down()
+        person.get(f"/task/{STORY}/{MEASURE}")
+        form = dict(next(p.form for p in proofs(house, room_of(house, STORY), MEASURE) if p.name == "exemplar"))
+        if name == "ben":
+            form = {field: words.replace(OLD, NEW) for field, words in form.items()}
+        if name == "cleo":
+            form = {field: words.replace(OLD, "discharge_date <= 60") for field, words in form.items()}
+        sent[person.submit(f"{STORY}/{MEASURE}", form).rsplit("/", 1)[1]] = name
+    text = file.read_text("utf-8")
+    file.write_text(text.replace(OLD, NEW), "utf-8")
+    now = replace(house, scenarios=Library(house.seats, [file.parents[2]]))
     with house.db.reading() as conn:
-        old = conn.execute(grade.select().where(grade.c.attempt == first)).one().report
-    params = house.scenarios.params("him-first-codes", TASK)
-    sealed = house.scenarios._sealed["him-first-codes", TASK]
-    changed = {**sealed.params, "optional": [*params.optional, "R11.2"]} if hasattr(params, "optional") else sealed.params
-    weights = {name: value for name, value in changed.items()}
-    monkeypatch.setitem(house.scenarios._sealed, ("him-first-codes", TASK), sealed.__class__(
-        weights, sealed.hints, sealed.proofs, sealed.text))
-    monkeypatch.setattr(house.scenarios, "_params", {})
-    with house.db.reading() as conn:
-        assert report_text(attempts.judge(conn, house, first, of_its_day=True)) == old
+        before = {row.attempt: row.report for row in conn.execute(grade.select())}
+        changes = {sent[each.attempt]: each for each in gradebook.by_key(conn, now, sent, keep=False) if each}
+        kept = {sent[each.attempt] for each in gradebook.by_key(conn, now, sent) if each}
+        assert {id: report_text(attempts.judge(conn, now, id, of_its_day=True)) for id in sent} == before
+    assert changes["ada"].before == 100 > changes["ada"].after
+    assert changes["ben"].before < changes["ben"].after  # not to 100: his headline is still that of the old reading
+    assert "cleo" not in changes or changes["cleo"].after == changes["cleo"].before
+    assert "ben" in kept and "ada" not in kept
 
 
 def test_a_key_whose_case_or_code_set_is_gone_says_so(course: Course, house: House, monkeypatch: Any) -> None:

@@ -48,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=serving.serve)
     serving.options(parser, _common)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", description="without one: serve")
-    for add in (serving.add_to, record.add_to, hospitals.add_to, proving.add_to, regrading.add_to, content.add_to, codes.add_to):
-        add(commands, _common)
+    for part in (serving, record, hospitals, proving, regrading, content, codes):
+        part.add_to(commands, _common)
     return parser
 
 

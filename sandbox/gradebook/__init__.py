@@ -10,7 +10,8 @@ from sandbox.gradebook.hold import held, held_among, hold, release
 from sandbox.gradebook.regrade import Change, amend, amount, by_key, chosen, preview, settle, take_back
 
 __all__ = [
-    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Where", "amend", "amount", "append", "by_key", "chosen",
-    "counted", "fold", "grades", "hand_over", "held", "held_among", "hold", "of", "of_people", "preview", "release", "say", "settle",
-    "standing", "take_back", "threads", "tries_left", "try_again", "unopened",
+    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Where", "amend", "amount", "append",
+    "by_key", "chosen", "counted", "fold", "grades", "hand_over", "held", "held_among", "hold", "of", "of_people",
+    "preview", "release", "say", "settle", "standing", "take_back", "threads", "tries_left", "try_again",
+    "unopened",
 ]
