@@ -46,14 +46,14 @@ ROUTES: dict[str, set[str]] = {
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
-    "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.results", "teach.assign",
+    "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.filling.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
               "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
-              "teach.key.amend"},
+              "teach.filling.page", "teach.filling.fill"},
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer", "teach.key.decide"},
-    "judged": {"teach.judge_again"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
+    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
                    "fhir_api.validate"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from sandbox import attempts
-from sandbox.classroom.course import ZONE, Assignment, learners
+from sandbox.classroom.course import Assignment, learners
 from sandbox.classroom.window import hers
 from sandbox.people import Person
 from sandbox.scenario import Library, TaskBrief, story_key
@@ -109,27 +107,6 @@ def submitted(conn: sa.Connection, library: Library, given: Iterable[Assignment]
         done = sum(assignment == each.id and task in tasks for assignment, task, _ in found)
         counts.append((each, (done, len(ids) * len(tasks))))
     return counts
-
-
-def csv_lines(table: Table) -> str:
-    """The table as CSV, one row for each learner and task. Cells that a spreadsheet would run are made plain text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["learner", "sign-in name", "seat", "task", "status", "met", "asked", "score", "submitted", "late",
-                     "last seen"])
-    for line in table.lines:
-        for task, cell in zip(table.tasks, line.cells, strict=True):
-            done = cell.status == "graded"
-            writer.writerow([plain(v) for v in (
-                line.person.name, line.person.login or "", task.seat, task.title, cell.status,
-                cell.met if done else "", cell.asked if done else "", cell.score if done else "",
-                _local(cell.submitted), "late" if cell.late else "", _local(line.person.seen))])
-    return out.getvalue()
-
-
-def _local(instant: datetime | None) -> str:
-    """An instant on the class's clock, with its offset: 2026-06-30T17:00:00-05:00."""
-    return instant.astimezone(ZONE).isoformat(timespec="seconds") if instant else ""
 
 
 def plain(value: object) -> str:

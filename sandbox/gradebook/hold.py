@@ -34,8 +34,9 @@ def release(conn: sa.Connection, assignment: str) -> None:
 
 def held_among(conn: sa.Connection, assignments: Iterable[str]) -> set[str]:
     """Those of these assignments whose results are held."""
-    return set(conn.execute(sa.select(held_results.c.assignment).where(
-        held_results.c.assignment.in_(list(assignments)))).scalars())
+    ids = list(assignments)
+    return set() if not ids else set(conn.execute(sa.select(held_results.c.assignment).where(
+        held_results.c.assignment.in_(ids))).scalars())
 
 
 def held(conn: sa.Connection, assignment: str) -> str:

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import cells, cohort, fragment, gradebook, house, key, live, messages, policy, roster, times
+from sandbox.web import cells, cohort, filling, fragment, gradebook, house, key, live, messages, policy, roster, times
 from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key):
+for part in (roster, times, live, messages, cells, gradebook, key, filling):
     bp.register_blueprint(part.bp)
 
 
@@ -102,15 +102,6 @@ def judge_again(id: str, assignment: str, attempt: str) -> BaseResponse:
         reason = settled.grade.reason if settled.grade else "no reason was given"
         flash(f"It could still not be judged ({reason}). The work is kept.", "caution")
     return redirect(url_for("teach.grid", id=id, assignment=assignment), code=303)
-
-
-@bp.get("/<id>/<assignment>/results.csv")
-def results(id: str, assignment: str) -> Response:
-    """The table as CSV: one row for each learner and task, nothing that a spreadsheet would run."""
-    found = _grid(id, assignment)
-    name = f"{found['course'].code.lower()}-{found['story'].name}.csv"
-    return Response("\ufeff" + classroom.csv_lines(found["table"]), mimetype="text/csv",
-                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @bp.post("/<id>/reset/<person>")
