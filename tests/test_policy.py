@@ -52,8 +52,9 @@ ROUTES: dict[str, set[str]] = {
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
               "teach.filling.page", "teach.filling.fill"},
-    "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer", "teach.key.decide"},
-    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend"},  # Ada's attempt is judged: there is nothing to judge again, for Ines neither
+    "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
+    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide"},
+    # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
                    "fhir_api.validate"},

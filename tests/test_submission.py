@@ -192,7 +192,7 @@ def test_hints_come_in_order_and_are_remembered(app: Flask, house: House) -> Non
     ada = sat_down(app, COUGH)
     first = ada.post(f"/task/{COUGH}/hint").json
     assert (first["number"], first["kind"]) == (1, "place")
-    skipping = ada.post(f"/task/{COUGH}/hint", number="9").json
+    skipping = ada.post(f"/task/{COUGH}/hint", number="9", sure="1").json
     assert skipping["number"] == 2
     ada.submit(COUGH, exemplar(house, room_of(house, "first-half-hour"), "him-cough"))
     with house.db.reading() as conn:

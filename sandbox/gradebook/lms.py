@@ -1,8 +1,8 @@
 """An LMS's own gradebook file, one column filled and every other byte left as it was.
 
 Canvas, Moodle, Blackboard and Brightspace export CSV in dialects of their own: commas or tabs, quoted or not, UTF-8
-with or without a mark, UTF-16. So the file is not written anew: cells are found where they stand, and only the chosen ones
-are replaced.
+with or without a mark, UTF-16. So the file is not written anew: cells are found where they stand, and only the chosen
+ones are replaced.
 """
 
 from __future__ import annotations
