@@ -15,12 +15,10 @@ from sandbox.classroom.course import (
     join,
     learners,
     local_due,
-    members,
     section_names,
     sizes,
-    taught_by,
-    teaches,
 )
+from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.live import Room, Spot, live
@@ -42,6 +40,16 @@ from sandbox.classroom.progress import Cell, Line, Missed, Table, csv_lines, pla
 from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
+from sandbox.classroom.teaching import (
+    appoint,
+    appoint_named,
+    dismiss,
+    members,
+    taught_by,
+    teachers,
+    teaches,
+    teaches_class,
+)
 from sandbox.classroom.window import (
     MOST_DAYS,
     allow,
@@ -56,9 +64,9 @@ from sandbox.classroom.window import (
 )
 
 __all__ = ["LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed",
-           "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "assign",
-           "assignment", "assignments", "be_at", "checked", "course", "courses_of", "create_course", "csv_lines",
-           "extend", "hand_over", "hers", "join", "learners", "live", "local_due", "mark_of", "members", "news",
-           "notes", "nudge", "own", "plain", "plan_roster", "presence", "progress", "read_listing", "read_note",
+           "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "appoint", "appoint_named", "apply_roster", "assign",
+           "assignment", "assignments", "be_at", "checked", "checked_late", "course", "courses_of", "create_course", "csv_lines", "dismiss",
+           "extend", "hand_over", "hers", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of", "members", "news",
+           "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress", "read_listing", "read_note",
            "roster", "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted", "taught_by",
-           "teaches", "unread"]
+           "teachers", "teaches", "teaches_class", "unread"]
