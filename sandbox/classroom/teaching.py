@@ -1,4 +1,4 @@
-"""Who teaches a class: its owner, who started it, and further instructors. Every question of that kind is asked here."""
+"""Who teaches a class: its owner, who started it, and further instructors. It is asked here and nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results that are not open yet: her work is in, and what it came to waits until nobody of her class hands in any more."""
+"""Results that are not open yet: her work is in, and what it came to waits until all of her class have handed in."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def page(attempt: Attempt, until: datetime) -> str:
 def veiled(conn: Any, sent: list[Attempt]) -> tuple[list[Attempt], frozenset[str]]:
     """Her attempts, those whose results are not open without what they came to; and which assignments those are."""
     shut = frozenset(each for each in {a.assignment for a in sent if a.assignment} if waits_until(conn, each))
-    return [replace(a, report=None) if a.assignment in shut else a for a in sent], shut
+    return [replace(a, grade=None) if a.assignment in shut else a for a in sent], shut

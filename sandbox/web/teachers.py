@@ -1,4 +1,4 @@
-"""Who teaches a class: its owner appoints by sign-in name or by a one-time link, and ends it; anybody else may leave."""
+"""Who teaches a class: its owner appoints by sign-in name or by a one-time link, and ends it; others may leave."""
 
 from __future__ import annotations
 
