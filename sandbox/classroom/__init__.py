@@ -16,12 +16,10 @@ from sandbox.classroom.course import (
     join,
     learners,
     local_due,
-    members,
     section_names,
     sizes,
-    taught_by,
-    teaches,
 )
+from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.live import Room, Spot, live
@@ -44,6 +42,16 @@ from sandbox.classroom.progress import Cell, Line, Missed, Table, plain, progres
 from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
+from sandbox.classroom.teaching import (
+    appoint,
+    appoint_named,
+    dismiss,
+    members,
+    taught_by,
+    teachers,
+    teaches,
+    teaches_class,
+)
 from sandbox.classroom.window import (
     MOST_DAYS,
     allow,
@@ -59,9 +67,11 @@ from sandbox.classroom.window import (
 
 __all__ = [
     "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
-    "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "assign", "assignment",
-    "assignments", "be_at", "by_code", "checked", "course", "courses_of", "create_course", "extend", "hand_over",
-    "hers", "join", "learners", "live", "local_due", "mark_of", "members", "news", "notes", "nudge", "own", "plain",
-    "plan_roster", "presence", "progress", "read_listing", "read_note", "roster", "section_names", "send", "sent",
-    "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teaches", "tell", "unread",
+    "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "appoint",
+    "appoint_named", "assign", "assignment", "assignments", "be_at", "by_code", "checked", "checked_late", "course",
+    "courses_of", "create_course", "dismiss", "extend", "hand_over", "hers", "join", "late_factor", "late_words",
+    "learners", "live", "local_due", "mark_of", "members", "news", "notes", "nudge", "opens_results", "own",
+    "plain", "plan_roster", "presence", "progress", "read_listing", "read_note", "roster", "section_names", "send",
+    "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches",
+    "teaches_class", "tell", "unread",
 ]

@@ -47,6 +47,9 @@ assignment_table = sa.Table(
     sa.Column("join_days", sa.Integer),  # who joins later is due no sooner than so many days after; null: no such rule
     sa.Column("seed", sa.BigInteger),  # one variant for all; null: each learner her own
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("late_points", sa.Integer),  # what each day late takes of 100 points; null: nothing
+    sa.Column("late_floor", sa.Integer),  # what it never takes it below
+    sa.Column("release", sa.Text, nullable=False, default="once", server_default="once"),  # or last: see late.py
 )
 _WORDS = ("ALDER", "ASPEN", "BIRCH", "CEDAR", "CLOVER", "ELDER", "FERN", "HAZEL", "HEATH", "JUNIPER", "LARCH", "LINDEN",
           "MAPLE", "MEADOW", "OAK", "PINE", "REED", "ROWAN", "SAGE", "SORREL", "SPRUCE", "THYME", "WILLOW", "YARROW")
@@ -76,6 +79,9 @@ class Assignment:
     opens: datetime | None = None
     closes: datetime | None = None
     join_days: int | None = None
+    late_points: int | None = None
+    late_floor: int | None = None
+    release: str = "once"
 
     @property
     def state(self) -> Literal["before", "open", "closed"]:
@@ -107,11 +113,10 @@ def course(conn: sa.Connection, id: str) -> Course:
     return _course(row)
 
 
-def taught_by(conn: sa.Connection, person: str) -> list[Course]:
-    """The classes she teaches, newest first."""
-    rows = conn.execute(sa.select(course_table).where(course_table.c.owner == person)
-                        .order_by(course_table.c.created.desc()))
-    return [_course(row) for row in rows]
+def listed(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Course]:
+    """The classes for which this holds, newest first."""
+    return [_course(row) for row in conn.execute(
+        sa.select(course_table).where(which).order_by(course_table.c.created.desc()))]
 
 
 def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, int, int]]:
@@ -128,23 +133,6 @@ def courses_of(conn: sa.Connection, person: str) -> list[Course]:
     rows = conn.execute(sa.select(course_table).join(enrolment, enrolment.c.course == course_table.c.id)
                         .where(enrolment.c.person == person, enrolment.c.active).order_by(enrolment.c.joined.desc()))
     return [_course(row) for row in rows]
-
-
-def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str) -> bool:
-    """Whether this attempt's assignment belongs to a class of hers that the learner is in."""
-    row = conn.execute(
-        sa.select(course_table.c.owner)
-        .join(assignment_table, assignment_table.c.course == course_table.c.id)
-        .join(enrolment, enrolment.c.course == course_table.c.id)
-        .where(assignment_table.c.id == assignment_id, enrolment.c.person == learner)).first()
-    return row is not None and row.owner == teacher
-
-
-def members(conn: sa.Connection, course_id: str) -> set[str]:
-    """The ids of everybody in a class: who learns in it, and who teaches it; nobody where there is no such class."""
-    teacher = sa.select(course_table.c.owner).where(course_table.c.id == course_id)
-    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id, enrolment.c.active)
-    return set(conn.execute(teacher.union(enrolled)).scalars())
 
 
 def by_code(conn: sa.Connection, code: str) -> Course:
@@ -186,15 +174,17 @@ def section_names(conn: sa.Connection, course_id: str) -> list[str]:
 
 def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
            seed: int | None = None, *, opens: datetime | None = None, closes: datetime | None = None,
-           join_days: int | None = None) -> Assignment:
-    """Give a story to a class; BadInput without a seat."""
+           join_days: int | None = None, late: tuple[int | None, int | None] = (None, None),
+           release: str = "once") -> Assignment:
+    """Give a story to a class; BadInput without a seat. `late` and `release` as in `late.py`."""
     chosen = tuple(seats)
     if not chosen:
         raise BadInput("Choose at least one seat for this assignment.")
     id = f"g-{secrets.token_hex(6)}"
     conn.execute(assignment_table.insert().values(
         id=id, course=course(conn, course_id).id, story=story, seats=" ".join(chosen), due=due, seed=seed,
-        created=now(), opens=opens, closes=closes, join_days=join_days))
+        created=now(), opens=opens, closes=closes, join_days=join_days,
+        late_points=late[0], late_floor=late[1], release=release))
     return assignment(conn, id)
 
 
@@ -255,7 +245,7 @@ def _course(row: Any) -> Course:
 def _assignment(row: Any) -> Assignment:
     opens, due, closes = (utc(at) if at else None for at in (row.opens, row.due, row.closes))
     return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), due, row.seed, utc(row.created), opens,
-                      closes, row.join_days)
+                      closes, row.join_days, row.late_points, row.late_floor, row.release)
 
 
 def _code() -> str:

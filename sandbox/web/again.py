@@ -11,7 +11,7 @@ from sandbox import attempts, classroom, gradebook, scenario
 from sandbox.attempts import Attempt
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.people import Person
-from sandbox.web import house, policy
+from sandbox.web import house, policy, release
 
 bp = Blueprint("again", __name__)
 
@@ -106,6 +106,8 @@ def _hers(conn: Any, person: Person, id: str) -> Attempt:
     attempt = attempts.get(conn, id)
     if attempt.person != person.id:
         raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
+    if release.waits_until(conn, attempt.assignment):
+        raise Conflict("The results of this assignment are not open yet.", hint="Your work is in; come back then.")
     return attempt
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
-from sandbox.web import again, house, policy, said
+from sandbox.web import again, house, policy, release, said
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
 from sandbox.web.words import when
@@ -151,6 +151,8 @@ def debrief(id: str) -> str:
             return again.held_page(attempt, words)
         if attempt.person == person.id and said.stands_before(conn, attempt):
             return said.page(attempt)
+        if attempt.person == person.id and (until := release.waits_until(conn, attempt.assignment)):
+            return release.page(attempt, until)
         return debrief_page(conn, attempt, person)
 
 

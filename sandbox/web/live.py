@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import classroom, people
 from sandbox.classroom import Assignment, Course
 from sandbox.errors import BadInput, Conflict, NotFound
-from sandbox.web import fragment, house
+from sandbox.web import fragment, house, policy
 from sandbox.web.roster import mine
 from sandbox.web.words import when
 
@@ -41,7 +41,7 @@ def nudge(id: str, assignment: str) -> BaseResponse | tuple[str, int]:
     try:
         with house().db.writing() as conn:
             found, _ = _given(conn, id, assignment)
-            name = classroom.nudge(conn, found.id, found.owner, request.form.get("person", ""))
+            name = classroom.nudge(conn, found.id, policy.need_instructor().id, request.form.get("person", ""))
     except Conflict as problem:
         return _page(id, assignment, problem), problem.status
     flash(f"A nudge is on its way to {name}.", "good")

@@ -87,7 +87,8 @@ def story(name: str) -> str:
     lines = standings(found, name, given.seats if given else ())
     before = [] if given else still_before(found, name)  # in a class, its instructor says what comes first
     return render_template("story.html", story=scenario, key=name, lines=lines, next=following(lines), room=room,
-                           before=before, course=course, given=given, reset=request.args.get("reset", ""), undo=undo)
+                           before=before, course=course, given=given, reset=request.args.get("reset", ""), undo=undo,
+                           late=classroom.late_words(given) if given else "")
 
 
 def local_path(value: str) -> str:
@@ -108,7 +109,8 @@ def _story(key: str) -> tuple[Scenario, classroom.Course | None, classroom.Assig
     with house().db.reading() as conn:
         given = classroom.assignment(conn, assigned)
         course = classroom.course(conn, given.course)
-        mine = course.owner == person.id or course.id in {c.id for c in classroom.courses_of(conn, person.id)}
+        mine = classroom.teaches_class(conn, person.id, course) or course.id in {
+            each.id for each in classroom.courses_of(conn, person.id)}
         given = classroom.own(conn, given, person.id)
     if not mine or given.story != name:
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")

@@ -11,7 +11,7 @@ from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.attempts import Attempt
 from sandbox.people import Person
 from sandbox.scenario import TaskBrief
-from sandbox.web import house
+from sandbox.web import house, release
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Standing:
 
     task: TaskBrief
     key: str
-    status: Literal["not started", "in progress", "submitted", "graded"]
+    status: Literal["not started", "in progress", "submitted", "waiting", "graded"]
     first: Attempt | None = None
     newest: Attempt | None = None
     saved: datetime | None = None
@@ -48,6 +48,7 @@ class Record:
     attempts: tuple[Attempt, ...] = ()
     drafts: Mapping[tuple[str, str], datetime] | None = None  # (story key, task) -> saved
     rooms: Mapping[str, workspace.Info] | None = None  # story key -> workspace
+    shut: frozenset[str] = frozenset()  # the assignments whose results are not open: their attempts have no report here
 
 
 def record(conn: Any, person: Person | None) -> Record:
@@ -61,9 +62,10 @@ def record(conn: Any, person: Person | None) -> Record:
     order = [ws for (_, ws, _), _ in sorted(working.items(), key=lambda each: each[1])]
     rooms = {info.scenario: info for info in reversed(own)}  # of several variants of a story the first,
     rooms |= {keys[ws]: named[ws] for ws in order if ws in named}  # or the one that she was last at
-    done = attempts.of_person(conn, person.id)
-    held = gradebook.held_among(conn, {each.assignment for each in done if each.assignment})
-    return Record(tuple(replace(each, grade=None) if each.assignment in held else each for each in done), drafts, rooms)
+    sent, shut = release.veiled(conn, attempts.of_person(conn, person.id))
+    held = gradebook.held_among(conn, {each.assignment for each in sent if each.assignment})
+    sent = [replace(each, grade=None) if each.assignment in held else each for each in sent]
+    return Record(tuple(sent), drafts, rooms, shut)
 
 
 def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:
@@ -75,7 +77,7 @@ def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Stan
             continue
         mine = [a for a in found.attempts if a.story == story and a.assignment == assigned and a.task == task.name]
         saved = (found.drafts or {}).get((key, task.name))
-        lines.append(_standing(task, key, mine, saved))
+        lines.append(_standing(task, key, mine, saved, shut=assigned in found.shut))
     return lines
 
 
@@ -91,10 +93,11 @@ def following(lines: list[Standing]) -> Standing | None:
     return next((line for line in lines if not line.done), None)
 
 
-def _standing(task: TaskBrief, key: str, mine: list[Attempt], saved: datetime | None) -> Standing:
+def _standing(task: TaskBrief, key: str, mine: list[Attempt], saved: datetime | None, *, shut: bool) -> Standing:
     if not mine:
         return Standing(task, key, "in progress" if saved else "not started", saved=saved)
-    status: Literal["graded", "submitted"] = "graded" if mine[-1].report else "submitted"
+    status: Literal["graded", "waiting", "submitted"] = "graded" if mine[-1].report else "submitted"
+    status = "waiting" if shut else status
     return Standing(task, key, status, mine[0], mine[-1], saved)
 
 

@@ -10,12 +10,26 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, people
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person
-from sandbox.web import cells, cohort, filling, fragment, gradebook, house, key, live, messages, policy, roster, times
+from sandbox.web import (
+    cells,
+    cohort,
+    filling,
+    fragment,
+    gradebook,
+    house,
+    key,
+    live,
+    messages,
+    policy,
+    roster,
+    teachers,
+    times,
+)
 from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key, filling):
+for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers):
     bp.register_blueprint(part.bp)
 
 
@@ -55,9 +69,11 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
             seats = [s for s in story.seats if s in form.getlist("seats")]
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
             opens, due, closes, join_days = sent_times()
+            late, release = times.sent_rules(due, seed)
+            closes = due if form.get("late") == "refuse" else closes
             classroom.checked(opens, due, closes)
             given = classroom.assign(conn, found.id, story.name, seats, due, seed, opens=opens, closes=closes,
-                                     join_days=join_days)
+                                     join_days=join_days, late=late, release=release)
     except BadInput as problem:
         return _course_page(id, problem), 400
     flash(f"“{story.title}” is assigned.", "good")

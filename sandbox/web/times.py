@@ -28,6 +28,27 @@ def sent_times() -> tuple[datetime | None, datetime | None, datetime | None, int
     return found[0], found[1], found[2], _days("join_days")
 
 
+def sent_rules(due: datetime | None, seed: int | None) -> tuple[tuple[int | None, int | None], str]:
+    """What late work costs and when results open, as the form says them.
+
+    Unsaid, one variant for all opens after the last due time: who is early would tell who is not.
+    """
+    form = request.form
+    late: tuple[int | None, int | None] = (None, None)
+    if form.get("late") == "refuse" and due is None:
+        raise BadInput("Without a due time nothing is late.", hint="Set a due time, or take late work.")
+    if form.get("late") == "points":
+        late = classroom.checked_late(form.get("late_points", type=int, default=0), _floor(), due)
+        if late[0] is None:
+            raise BadInput("Say how many points a day late work costs.", hint="Nothing was assigned.")
+    chosen = form.get("release", "")
+    return late, chosen if chosen in ("once", "last") else "once" if seed is None else "last"
+
+
+def _floor() -> int:
+    return request.form.get("late_floor", type=int, default=0)
+
+
 @bp.get("/<id>/<assignment>/times")
 def times(id: str, assignment: str) -> str:
     """The class's times, and each learner's own."""
