@@ -13,7 +13,17 @@ from sandbox.attempts.draft import Draft, open_draft, read_draft, save_draft, wo
 from sandbox.attempts.firsts import First, Mark, firsts, stamp
 from sandbox.attempts.help import concerns, cost, helped
 from sandbox.attempts.hint import give_hint, hints_given
-from sandbox.attempts.judging import AMENDED, append, deliver, judge, record, record_failure, settle, unsettled
+from sandbox.attempts.judging import (
+    AMENDED,
+    append,
+    deliver,
+    judge,
+    judge_prepared,
+    record,
+    record_failure,
+    settle,
+    unsettled,
+)
 from sandbox.attempts.ledger import (
     Attempt,
     Grade,
@@ -33,8 +43,8 @@ __all__ = [
     "AMENDED", "Amendment", "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said",
     "all_sent", "amend", "amended", "amendments_of", "answer", "append", "asks", "begun_at", "checked", "concerns",
     "cost", "deliver", "done", "firsts", "get", "give_hint", "hand_over", "handed", "helped", "hints_given",
-    "hints_read", "hope_for", "hopes_of", "judge", "latest", "of_people", "of_person", "open_draft", "open_drafts",
-    "outcomes", "prepare", "read_draft", "record", "record_failure", "report_of", "said_of", "save_draft", "sent",
-    "settle", "stamp", "submit", "submitted", "take_back", "touched", "turn", "unsettled", "untouched", "values",
-    "working",
+    "hints_read", "hope_for", "hopes_of", "judge", "judge_prepared", "latest", "of_people", "of_person",
+    "open_draft", "open_drafts", "outcomes", "prepare", "read_draft", "record", "record_failure", "report_of",
+    "said_of", "save_draft", "sent", "settle", "stamp", "submit", "submitted", "take_back", "touched", "turn",
+    "unsettled", "untouched", "values", "working",
 ]

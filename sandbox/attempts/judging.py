@@ -17,11 +17,12 @@ from sandbox import workspace
 from sandbox.attempts import ledger
 from sandbox.attempts.amendment import amended, amendments_of
 from sandbox.attempts.help import helped
+from sandbox.attempts.submission import Prepared
 from sandbox.db import alone
 from sandbox.errors import BadPack
 from sandbox.people import now
 from sandbox.report import Report, as_json
-from sandbox.scenario.opening import Rooms, planted
+from sandbox.scenario.opening import Rooms, opened, planted
 
 _log = logging.getLogger("two_seats.judging")
 AMENDED = "amended"
@@ -79,15 +80,22 @@ def judge(conn: sa.Connection, rooms: Rooms, id: str, *, of_its_day: bool = Fals
     activity, the case or the code set is another by now.
     """
     attempt = ledger.get(conn, id)
-    activity = rooms.scenarios.activity(attempt.story, attempt.task)
     text = _of_its_day(conn, rooms, attempt.digest) if of_its_day else ""
-    planting = planted(conn, rooms, attempt.story, attempt.task, attempt.seed, attempt.base, text)
-    work = as_json(activity.Work).validate_json(attempt.work)
-    evidence = as_json(activity.Evidence).validate_json(attempt.evidence)
-    today = workspace.info(conn, attempt.workspace).today
-    labs = rooms.labs.for_grading(conn, attempt.base, planting.resources, today)
-    opened = rooms.scenarios.hints(attempt.story, attempt.task)[:attempt.hints]  # they are opened in their order
-    return helped(activity.grade(work, planting.key, evidence, labs), opened)
+    sent = Prepared(attempt.work, attempt.evidence, attempt.summary)
+    report = judge_prepared(conn, rooms, workspace.info(conn, attempt.workspace), attempt.task, sent, text)
+    hints = rooms.scenarios.hints(attempt.story, attempt.task)[:attempt.hints]  # they are opened in their order
+    return helped(report, hints)
+
+
+def judge_prepared(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str, sent: Prepared,
+                   text: str = "") -> Report:
+    """What a task's grader says of work as it is stored, handed in from a workspace, by the key of `text` if given."""
+    activity = rooms.scenarios.activity(opened(info), task)
+    planting = planted(conn, rooms, opened(info), task, info.seed, info.base, text)
+    work = as_json(activity.Work).validate_json(sent.work)
+    evidence = as_json(activity.Evidence).validate_json(sent.evidence)
+    labs = rooms.labs.for_grading(conn, info.base, planting.resources, info.today)
+    return activity.grade(work, planting.key, evidence, labs)
 
 
 def _of_its_day(conn: sa.Connection, rooms: Rooms, digest: str) -> str:

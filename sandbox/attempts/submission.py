@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -73,8 +74,8 @@ def sent(conn: sa.Connection, info: workspace.Info, person: str, task: str, toke
 
 
 def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, prepared: Prepared,
-           token: str) -> ledger.Attempt:
-    """Append an attempt. The same token gets the same attempt again."""
+           token: str, *, at: datetime | None = None) -> ledger.Attempt:
+    """Append an attempt, submitted now or `at`. The same token gets the same attempt again."""
     alone(conn, f"{person} submits")
     done = sent(conn, info, person, task, token)
     if done is not None:
@@ -89,7 +90,7 @@ def submit(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str,
         assignment=info.scenario.partition("@")[2], task=task, number=_next(conn, info, task, person),
         seed=info.seed, digest=digest, trail=len(audit.read(conn, info.id)), work=prepared.work,
         evidence=prepared.evidence, summary=prepared.summary, active=draft.active if draft else 0,
-        hints=len(hints_given(conn, info.id, task, person)), submitted=now()))
+        hints=len(hints_given(conn, info.id, task, person)), submitted=at or now()))
     return ledger.get(conn, id)
 
 

@@ -13,9 +13,11 @@ from sandbox.classroom.course import (
     course,
     courses_of,
     create_course,
+    enrol,
     join,
     learners,
     local_due,
+    sample_ready,
     section_names,
     sizes,
 )
@@ -37,7 +39,7 @@ from sandbox.classroom.message import (
     tell,
     unread,
 )
-from sandbox.classroom.presence import be_at, news, presence
+from sandbox.classroom.presence import be_at, be_stuck, news, presence
 from sandbox.classroom.progress import Cell, Line, Missed, Table, plain, progress, submitted, tasks_of
 from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
@@ -68,10 +70,10 @@ from sandbox.classroom.window import (
 __all__ = [
     "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
     "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "appoint",
-    "appoint_named", "assign", "assignment", "assignments", "be_at", "by_code", "checked", "checked_late", "course",
-    "courses_of", "create_course", "dismiss", "extend", "hand_over", "hers", "join", "late_factor", "late_words",
-    "learners", "live", "local_due", "mark_of", "members", "news", "notes", "nudge", "opens_results", "own",
-    "plain", "plan_roster", "presence", "progress", "read_listing", "read_note", "roster", "section_names", "send",
-    "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches",
-    "teaches_class", "tell", "unread",
+    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
+    "checked_late", "course", "courses_of", "create_course", "dismiss", "enrol", "extend", "hand_over", "hers",
+    "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of", "members", "news", "notes",
+    "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress", "read_listing", "read_note",
+    "roster", "sample_ready", "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted",
+    "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "unread",
 ]

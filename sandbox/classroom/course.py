@@ -25,6 +25,7 @@ course_table = sa.Table(
     sa.Column("code", BINARY, nullable=False, unique=True),
     sa.Column("owner", BINARY, nullable=False, index=True),
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sample", sa.Text, nullable=False, default="", server_default=""),  # making or ready: invented people
 )
 enrolment = sa.Table(
     "enrolment", metadata,
@@ -63,6 +64,7 @@ class Course:
     name: str
     code: str
     owner: str
+    sample: str = ""  # "making" or "ready": a class of invented people, to be shown round in
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ class Assignment:
         return "closed" if self.closes and moment >= self.closes else "open"
 
 
-def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
-    """A new class with a join code of its own."""
+def create_course(conn: sa.Connection, owner: Person, name: str, *, sample: bool = False) -> Course:
+    """A new class with a join code of its own; with `sample`, one that invented people are about to fill."""
     name = visible(name)
     if not name or len(name) > 120:
         raise BadInput("A class needs a name of at most 120 characters.", hint="Say “Health records, autumn”.")
@@ -101,8 +103,20 @@ def create_course(conn: sa.Connection, owner: Person, name: str) -> Course:
     taken = set(conn.execute(sa.select(course_table.c.code)).scalars())
     code = next(c for c in iter(_code, None) if c not in taken)
     id = f"c-{secrets.token_hex(6)}"
-    conn.execute(course_table.insert().values(id=id, name=name, code=code, owner=owner.id, created=now()))
+    conn.execute(course_table.insert().values(id=id, name=name, code=code, owner=owner.id, created=now(),
+                                               sample="making" if sample else ""))
     return course(conn, id)
+
+
+def sample_ready(conn: sa.Connection, id: str) -> None:
+    """A sample class has all its people now."""
+    conn.execute(course_table.update().where(course_table.c.id == id).values(sample="ready"))
+
+
+def enrol(conn: sa.Connection, course_id: str, person: str, *, known: str, section: str, joined: datetime) -> None:
+    """Give somebody a place, as of an instant."""
+    conn.execute(enrolment.insert().values(course=course_id, person=person, joined=joined, known=known, section=section,
+                                           active=True))
 
 
 def course(conn: sa.Connection, id: str) -> Course:
@@ -239,7 +253,7 @@ def local_due(text: str) -> datetime | None:
 
 
 def _course(row: Any) -> Course:
-    return Course(row.id, row.name, row.code, row.owner)
+    return Course(row.id, row.name, row.code, row.owner, row.sample)
 
 
 def _assignment(row: Any) -> Assignment:

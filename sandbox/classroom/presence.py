@@ -68,6 +68,15 @@ def be_at(conn: sa.Connection, person: str, story: str, task: str, page: str = "
         ["person"])
 
 
+def be_stuck(conn: sa.Connection, person: str, story: str, task: str, minutes: int) -> None:
+    """An invented learner has been at a task for so long without a change, and stays there (a day from now she has
+    gone home)."""
+    moment = now()
+    upsert(conn, presence_table, {
+        "person": person, "story": story, "task": task, "page": "task", "since": moment - timedelta(minutes=minutes),
+        "at": moment + timedelta(days=1), "checks": 0}, ["person"])
+
+
 def hand_over(conn: sa.Connection, old: str) -> None:
     """A guest who became somebody is nowhere any more."""
     conn.execute(presence_table.delete().where(presence_table.c.person == old))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from sandbox import attempts, scenario, workspace
-from sandbox.classroom import Assignment
+from sandbox.classroom import Assignment, hers, late_factor
 from sandbox.errors import Conflict
 from sandbox.gradebook import events
 from sandbox.gradebook.fold import LATER, Event, Kind, Standing, Try, counted, fold, standing
@@ -18,11 +18,15 @@ _FOLDED: tuple[Kind, ...] = ("override", "excuse", "drop", "undo")
 
 
 def grades(conn: sa.Connection, assignment: Assignment, people: Iterable[str]) -> dict[tuple[str, str], Standing]:
-    """(person, task) to its standing, for whatever these people sent or was decided about them: three queries."""
+    """(person, task) to its standing, for whatever these people sent or was decided about them: six queries.
+
+    What came late counts as the assignment's rule has it."""
     ids = list(people)
     tries: dict[tuple[str, str], list[Try]] = {}
+    own = hers(conn, [assignment], ids)
     for each in attempts.all_sent(conn, ids, assignment.id):
-        score = each.counts.score if each.counts else None
+        late = late_factor(own[assignment.id, each.person], each.submitted)
+        score = round(each.counts.score * late, 1) if each.counts else None
         tries.setdefault((each.person, each.task), []).append(Try(each.attempt, each.seed, score, each.submitted))
     told = events.of_people(conn, assignment.id, ids, _FOLDED)
     return {key: fold(tries.get(key, []), told.get(key, [])) for key in sorted(tries.keys() | told.keys())}

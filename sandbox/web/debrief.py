@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from sandbox import attempts, classroom, people, workspace
 from sandbox.people import Person
 from sandbox.report import Finding, Report
-from sandbox.web import again, house
+from sandbox.web import again, house, sampling
 from sandbox.web.whose import banner_of
 
 _GROUPS = (("right", "Right", "right"), ("helped", "With help", "with help"), ("missed", "Missed", "missed"),
@@ -55,12 +55,13 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
     """The page for an attempt, as its learner or her instructor reads it."""
     brief = house().scenarios.brief(attempt.story, attempt.task)
     key = f"{attempt.story}@{attempt.assignment}" if attempt.assignment else attempt.story
+    course = classroom.course(conn, classroom.assignment(conn, attempt.assignment).course) if attempt.assignment else None
     report, room = attempt.report, workspace.info(conn, attempt.workspace)
     return render_template(
         "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,
         axes=axes(report) if report else [], groups=groups(report) if report else [],
         learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
-        course_id=classroom.assignment(conn, attempt.assignment).course if attempt.assignment else "",
+        course=course, tour=sampling.tour_of(conn, course) if course and attempt.person != reader.id else {},
         workspace=room, **banner_of(conn, room, report), **again.beside(conn, attempt, reader),
         next_task=_next(attempt), next_url=_next_url(attempt, key),
         practise_url=url_for("desk.desk", key=key, name=attempt.task))

@@ -18,7 +18,7 @@ from sandbox.attempts import Amendment
 from sandbox.classroom import Assignment, Course
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.gradebook import Change
-from sandbox.web import house, policy
+from sandbox.web import house, policy, sampling
 from sandbox.web.roster import mine
 
 bp = Blueprint("key", __name__)
@@ -125,11 +125,11 @@ def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict
         if chosen is None or brief.seat not in given.seats:
             raise NotFound("No judged attempt at this task has such a criterion.")
         changes = [each for each in gradebook.preview(conn, given.id, task, adding=shown) if each] if shown else []
-        mark = _mark(conn, given, task)
+        mark, tour = _mark(conn, given, task), sampling.tour_of(conn, found)
     return render_template(
         "teach/amend.html", course=found, given=given, story=house().scenarios[given.story], task=brief, finding=chosen,
         answers=_answers(tried, name), learners=learners, changes=changes, shown=shown, mark=mark, problem=problem,
-        form=request.form, judged=sum(a.report is not None for a in tried))
+        form=request.form, tour=tour, judged=sum(a.report is not None for a in tried))
 
 
 def _missed(conn: Any, found: Course, given: Assignment) -> list[Missed]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import classroom, people
 from sandbox.classroom import Assignment, Course
 from sandbox.errors import BadInput, Conflict, NotFound
-from sandbox.web import fragment, house, policy
+from sandbox.web import fragment, house, policy, sampling
 from sandbox.web.roster import mine
 from sandbox.web.words import when
 
@@ -72,7 +72,7 @@ def more(id: str, assignment: str) -> BaseResponse | tuple[str, int]:
 
 
 def _seen(conn: Any, found: Course, given: Assignment, section: str) -> dict[str, Any]:
-    return {"course": found, "given": given, "section": section,
+    return {"course": found, "given": given, "section": section, "tour": sampling.tour_of(conn, found),
             "room": classroom.live(conn, house().scenarios, given, section)}
 
 

@@ -22,6 +22,7 @@ from sandbox.web import (
     messages,
     policy,
     roster,
+    sampling,
     teachers,
     times,
 )
@@ -29,7 +30,7 @@ from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers):
+for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling):
     bp.register_blueprint(part.bp)
 
 
@@ -144,10 +145,13 @@ def _classes(person: Person, problem: BadInput | None = None) -> str:
 def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         found = mine(conn, id)
+        if found.sample == "making":
+            return render_template("teach/making.html", course=found, there=len(classroom.roster(conn, found.id)))
+        tour = sampling.tour_of(conn, found)
         places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
             conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
-    return render_template("teach/course.html", course=found, given=given, places=places, problem=problem,
+    return render_template("teach/course.html", course=found, tour=tour, given=given, places=places, problem=problem,
                            stories=list(house().scenarios.values()), form=request.form)
 
 

@@ -1,0 +1,212 @@
+"""Making a sample class: invented people hand in what the tasks' own proofs send, and are judged like everybody.
+
+Each distinct work is read and judged once; whoever hands in the same on the same variant gets the same report, because
+judging is deterministic. So the debriefs are real, and the class is there in the time of some sixty judgements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from sandbox import attempts, classroom, gradebook, people, scenario, workspace
+from sandbox.activity import Form, Proof
+from sandbox.attempts import Prepared
+from sandbox.classroom import Assignment, Course
+from sandbox.errors import BadWork
+from sandbox.report import Report
+from sandbox.sample.cast import (
+    ASKS,
+    CAST,
+    CRASHED,
+    LATE_ADD,
+    LONGER,
+    MARK,
+    SEED,
+    SEVEN,
+    STORIES,
+    STUCK,
+    Player,
+)
+from sandbox.sample.removal import remove
+from sandbox.scenario.opening import Rooms
+
+Opening = Callable[[], AbstractContextManager[sa.Connection]]
+KEY_TASK = "him-belly-pain"
+_PROOFS = 6  # of a task, that are handed in by somebody
+_STARTED = timedelta(days=9)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One proof of a task, ready to be handed in, and what it comes to."""
+
+    prepared: Prepared
+    report: Report
+
+
+def make(rooms: Rooms, course: Course, reading: Opening, writing: Opening) -> None:
+    """Fill a course that was begun as a sample. Whole or not at all: what fails takes the class away again."""
+    ids: list[str] = []
+    try:
+        with writing() as conn:
+            ids = people.expect(conn, [f"{each.name} {MARK}" for each in CAST])
+            given = _begin(conn, course, ids)
+        stock = {each.id: _stock(rooms, each, ids[0], reading, writing) for each in given}
+        for place, (player, person) in enumerate(zip(CAST, ids, strict=True)):
+            with writing() as conn:
+                _plays(conn, rooms, course, place, player, person, given, stock)
+        with writing() as conn:
+            classroom.sample_ready(conn, course.id)
+    except BaseException:
+        with writing() as conn:
+            remove(conn, course.id, ids)
+        raise
+
+
+def _begin(conn: sa.Connection, course: Course, ids: list[str]) -> list[Assignment]:
+    moment = people.now()
+    given = []
+    for number, (story, seat) in enumerate(STORIES):
+        due = moment + timedelta(days=number - 2, hours=6)
+        given.append(classroom.assign(conn, course.id, story, (seat,), due, SEED, opens=moment - _STARTED,
+                                      closes=due + timedelta(days=5), join_days=5))
+    for place, person in enumerate(ids):
+        joined = moment - (timedelta(days=2) if place == LATE_ADD else _STARTED + timedelta(days=3))
+        classroom.enrol(conn, course.id, person, known=f"SAMPLE-{place + 1:02d}", joined=joined,
+                        section="B" if place % 2 else "A")
+    classroom.allow(conn, course.id, ids[LONGER], 150, 0)
+    return given
+
+
+def _stock(rooms: Rooms, given: Assignment, person: str, reading: Opening, writing: Opening) -> dict[str, list[Work]]:
+    """For each task some works, the best first, prepared and judged in one learner's workspace."""
+    with writing() as conn:
+        info = scenario.sit(conn, rooms, person, given.story, assignment=given.id, seed=SEED)
+    found = {}
+    for task in classroom.tasks_of(rooms.scenarios, given):
+        with reading() as conn:
+            works = [work for form in _forms(conn, rooms, info, task.name)
+                     if (work := _judged(conn, rooms, info, task.name, form))]
+        found[task.name] = sorted(works, key=lambda work: -work.report.score)
+    return found
+
+
+def _forms(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str) -> list[Form]:
+    story = scenario.opened(info)
+    activity, params = rooms.scenarios.activity(story, task), rooms.scenarios.params(story, task)
+    planting = scenario.planted(conn, rooms, story, task, info.seed, info.base)
+    proofs: list[Proof] = []
+    for table in rooms.scenarios.proofs(story, task):
+        proofs += activity.proofs(params, planting, table)
+    best = [each for each in proofs if each.score == 100][:1]
+    others = sorted((each for each in proofs if each.score != 100 and "shotgun" not in each.name), key=_hoped)
+    step = max(1, len(others) // (_PROOFS - 1))  # some of every height, so that there is one for everybody
+    chosen = [*best, *others[::step][:_PROOFS - 1]]
+    fill = getattr(activity, "completed", None)
+    chart = _chart(conn, rooms, info)
+    return [fill(each.form, params, chart) if fill else each.form for each in chosen]
+
+
+def _hoped(proof: Proof) -> float:
+    return next((each for each in (proof.score, proof.at_most, proof.at_least) if each is not None), 50.0)
+
+
+def _judged(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str, form: Form) -> Work | None:
+    try:
+        prepared = attempts.prepare(rooms, _chart(conn, rooms, info), task, form)
+    except BadWork:
+        return None
+    return Work(prepared, attempts.judge_prepared(conn, rooms, info, task, prepared))
+
+
+def _chart(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace.Workspace:
+    return workspace.Workspace(
+        conn, info, workspace.Agent(info.owner, "Sample", "learner"), codes=rooms.codes, record=False,
+        lab=lambda: rooms.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
+
+
+def _plays(conn: sa.Connection, rooms: Rooms, course: Course, place: int, player: Player, person: str,
+           given: list[Assignment], stock: dict[str, dict[str, list[Work]]]) -> None:
+    """Everything that one of them does."""
+    for seat, level in (("him", player.him), ("hi", player.hi)):
+        attempts.hope_for(conn, person, seat, str(1 + _dice(place, seat, 5)))
+        left = player.done
+        for each in (one for one in given if seat in one.seats):
+            info = scenario.sit(conn, rooms, person, each.story, assignment=each.id, seed=SEED)
+            for number, (task, works) in enumerate(stock[each.id].items()):
+                if left == 0:
+                    if place == STUCK:
+                        _is_stuck(conn, info, person, task)
+                    break
+                left -= 1
+                work = _chosen(works, task, place, player, level)
+                at = people.now() - timedelta(days=6 - number, minutes=11 * place)
+                id = _hands_in(conn, rooms, info, person, task, work, at, crashed=place == CRASHED and task == KEY_TASK)
+                _says(conn, id, work.report, player, place, task)
+                if place == ASKS and task == KEY_TASK:
+                    _asks(conn, each, person, task, id, work.report)
+
+
+def _chosen(works: list[Work], task: str, place: int, player: Player, level: float) -> Work:
+    """The work that comes nearest to what she can; of the one task that the key is about, so that seven miss it."""
+    if player.random:
+        return works[_dice(place, task, len(works))]
+    aim = 100 * min(1.0, max(0.0, level + (_dice(place, task, 31) - 15) / 100))
+    pool = works
+    if task == KEY_TASK and (criterion := disputed(works)):
+        pool = [work for work in works if _misses(work.report, criterion) == (place in SEVEN)] or works
+    return min(pool, key=lambda work: (abs(work.report.score - aim), -work.report.score))
+
+
+def disputed(works: list[Work]) -> str:
+    """The criterion that the class's key may be amended in: a further diagnosis that some of the works miss."""
+    for finding in works[0].report.findings if works else ():
+        missing = [_misses(work.report, finding.criterion) for work in works]
+        if finding.axis == "Secondary diagnoses" and finding.possible > 0 and any(missing) and not all(missing):
+            return finding.criterion
+    return ""
+
+
+def _misses(report: Report, criterion: str) -> bool:
+    return any(f.criterion == criterion and f.possible > 0 and not f.met for f in report.findings)
+
+
+def _hands_in(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, work: Work,
+              at: datetime, *, crashed: bool) -> str:
+    attempts.open_draft(conn, info.id, task, person)
+    token = hashlib.sha256(f"{info.id} {task}".encode()).hexdigest()
+    attempt = attempts.submit(conn, rooms, info, person, task, work.prepared, token, at=at)
+    attempts.deliver(conn, rooms, attempt.id)
+    if crashed:
+        attempts.record_failure(conn, attempt.id, "the sample's grader was stopped on purpose")
+    else:
+        attempts.record(conn, attempt.id, work.report, rooms)
+    return attempt.id
+
+
+def _says(conn: sa.Connection, id: str, report: Report, player: Player, place: int, task: str) -> None:
+    share = report.met / report.asked if report.asked else 0.5
+    expected = round(10 * min(1.0, max(0.0, share + player.says)))
+    attempts.answer(conn, id, str(expected), str(1 + _dice(place, task, 5)))
+
+
+def _asks(conn: sa.Connection, given: Assignment, person: str, task: str, id: str, report: Report) -> None:
+    missed = next((f for f in report.findings if f.possible > 0 and not f.met), report.findings[0])
+    gradebook.say(conn, (given.id, person, task), "ask", person, id, missed.criterion,
+                  "The note names this in its history only. Why is it coded?")
+
+
+def _is_stuck(conn: sa.Connection, info: workspace.Info, person: str, task: str) -> None:
+    attempts.open_draft(conn, info.id, task, person)
+    classroom.be_stuck(conn, person, info.scenario, task, minutes=26)
+
+
+def _dice(place: int, what: str, sides: int) -> int:
+    """The same each time for a place and a word: the class looks alike wherever it is made."""
+    return int.from_bytes(hashlib.sha256(f"{place} {what}".encode()).digest()[:4], "big") % sides

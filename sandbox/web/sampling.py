@@ -1,0 +1,106 @@
+"""The sample class: made by one click, shown round in by four callouts, taken away by another."""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from sandbox import attempts, classroom, comparison, gradebook, sample
+from sandbox.classroom import Course
+from sandbox.db import alone
+from sandbox.errors import NotFound
+from sandbox.house import House
+from sandbox.web import compare, house, policy
+from sandbox.web.roster import mine
+
+bp = Blueprint("sampling", __name__)
+_log = logging.getLogger("two_seats.sample")
+
+
+@bp.post("/sample")
+def make() -> Response:
+    """Begin a sample class, or go to hers where she has one: it is filled behind the page."""
+    person = policy.need_instructor()
+    with house().db.writing() as conn:
+        alone(conn, f"sample class of {person.id}")
+        known = next((each for each in classroom.taught_by(conn, person.id) if each.sample), None)
+        found = known or classroom.create_course(conn, person, "A sample class", sample=True)
+    if known is None:
+        work = Thread(target=_fill, args=(house(), found), daemon=True)
+        work.start()
+        if current_app.testing:  # a test looks at what is there, and has no page that renews itself
+            work.join()
+    return redirect(url_for("teach.course", id=found.id), code=303)
+
+
+@bp.post("/<id>/sample/remove")
+def remove(id: str) -> Response:
+    """Take the sample class away, with all that its people did."""
+    with house().db.writing() as conn:
+        found = _sample(conn, id)
+        gone = sample.remove(conn, found.id, [place.person.id for place in classroom.roster(conn, found.id)])
+    flash(f"The sample class is gone, {gone:,} rows of it.", "good")
+    return redirect(url_for("teach.classes"), code=303)
+
+
+@bp.get("/<id>/sample/two-seats")
+def two_seats(id: str) -> str:
+    """The comparison as one of the invented learners sees it: somebody about whom it says that it cannot say."""
+    with house().db.reading() as conn:
+        found = _sample(conn, id)
+        place = classroom.roster(conn, found.id)
+        person = next(each.person for each in place if each.person.name.startswith(sample.CAST[sample.EVEN].name))
+        done = attempts.of_person(conn, person.id)
+        said = attempts.said_of(conn, [person.id])
+    seats = {name: seat.title for name, seat in house().seats.items()}
+    both = comparison.compare(compare.tried_of(done, said), seats, comparison.RHO)
+    return render_template("teach/sample_seats.html", course=found, learner=person, comparison=both)
+
+
+def tour(conn: Any, found: Course) -> dict[str, str]:
+    """Where the four callouts lead: who is where, one debrief, the key, two seats."""
+    given = {each.story: each for each in classroom.assignments(conn, found.id)}
+    coding = given["him-first-codes"]
+    base = f"/teach/{found.id}/{coding.id}"
+    asked = gradebook.threads(conn, coding.id, [each.id for each in classroom.learners(conn, found.id)])
+    criterion = _disputed(conn, found, coding.id)
+    return {
+        "live": f"/teach/{found.id}/{given['hi-schema-first'].id}/live",
+        "debrief": f"/attempt/{asked[0].attempt}#f-{asked[0].criterion}" if asked else base,
+        "key": f"{base}/key/{sample.KEY_TASK}?criterion={criterion}" if criterion else f"{base}/key",
+        "seats": f"/teach/{found.id}/sample/two-seats"}
+
+
+def tour_of(conn: Any, found: Course) -> dict[str, str]:
+    """The same for a page of any class: empty where the class is no sample."""
+    return tour(conn, found) if found.sample == "ready" else {}
+
+
+def _disputed(conn: Any, found: Course, assignment: str) -> str:
+    """The criterion that exactly the seven missed."""
+    ids = [each.id for each in classroom.learners(conn, found.id)]
+    many: dict[str, int] = {}
+    for each in attempts.outcomes(conn, ids, assignment):
+        for criterion, _, _ in each.counts.missed if each.counts and each.task == sample.KEY_TASK else ():
+            many[criterion] = many.get(criterion, 0) + 1
+    return min((name for name, count in many.items() if count == len(sample.SEVEN)), default="")
+
+
+def _sample(conn: Any, id: str) -> Course:
+    found = mine(conn, id)
+    if not found.sample:
+        raise NotFound("This is no sample class.", hint="Its people are real: nothing was done.")
+    return found
+
+
+def _fill(rooms: House, found: Course) -> None:
+    try:
+        sample.make(rooms, found, rooms.db.reading, rooms.db.writing)
+    except Exception:
+        _log.exception("the sample class could not be made; nothing of it is left")
+        with rooms.db.writing() as conn:
+            sample.remove(conn, found.id, [])
