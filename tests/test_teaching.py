@@ -227,3 +227,24 @@ def test_what_late_work_keeps_never_rises_with_time(points: int, floor: int, min
         assert sooner == 1
     else:
         assert sooner == max(floor, 100 - points * -(-minutes // 1440)) / 100
+
+
+def test_two_instructors_who_change_the_same_times_do_not_undo_each_other(app: Flask) -> None:
+    """Ida saves first; Ines is told, nothing of hers is half done, and with the page as it is now she can go on."""
+    ines, house = instructor(app), app.extensions["two_seats"]
+    course, _ = a_class(app, ines)
+    path, ida = a_link(ines, course), account(app, "ida3", "Ida")
+    ida.get(path)
+    ida.post(path, 200)
+    given = assigned(ines, course, due=at(600))
+    page = f"/teach/{course}/{given}"
+    for person in (ida, ines):
+        person.get(f"{page}/times")
+    mark = re.search(r'name="mark" value="([^"]*)"', ines.page)
+    assert mark
+    ida.post(f"{page}/window", 303, follow=False, due="2030-06-30T17:00", mark=mark[1])
+    ines.post(f"{page}/window", 409, due="2031-06-30T17:00", closes="2031-07-30T17:00", mark=mark[1])
+    assert "changed meanwhile by somebody else" in ines.page
+    with house.db.reading() as conn:
+        held = classroom.assignment(conn, given)
+    assert held.closes is None and held.due == classroom.local_due("2030-06-30T17:00")
