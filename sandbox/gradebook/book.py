@@ -37,9 +37,9 @@ def grades(conn: sa.Connection, assignment: Assignment, people: Iterable[str]) -
     told = events.of_people(conn, assignment.id, ids, _FOLDED)
     folded = {key: fold(tries.get(key, []), told.get(key, [])) for key in sorted(tries.keys() | told.keys())}
     for key in late:
-        each, decided = folded[key], any(e.kind == "override" for e in standing(told.get(key, [])))
-        if each.status == "graded" and not decided:
-            folded[key] = replace(each, why=f"{each.why} {late_words(assignment)}")
+        found, decided = folded[key], any(e.kind == "override" for e in standing(told.get(key, [])))
+        if found.status == "graded" and not decided:
+            folded[key] = replace(found, why=f"{found.why} {late_words(assignment)}")
     return folded
 
 
