@@ -200,27 +200,13 @@ def place_links(conn: sa.Connection, ids: list[str], days: int = 14) -> dict[str
 
 
 def teaching_link(conn: sa.Connection, by: str, course: str) -> str:
-    """The secret of a one-time link to teach this class too, good for a week; older ones open nothing more."""
-    conn.execute(secret.delete().where(secret.c.kind == "teach", secret.c.workspace == course, secret.c.used.is_(None)))
+    """The secret of a one-time link to teach this class too; good for a week."""
     return _secret(conn, "teach", by, days=7, workspace=course)
 
 
 def linked(conn: sa.Connection, kind: str, value: str) -> str:
     """What an unused link is for: a class's id; "" where the link is unknown, used or too old."""
-    row = _find(conn, kind, value)
-    return str(row.workspace) if row is not None and peek_link(conn, kind, value) else ""
-
-
-def named(conn: sa.Connection, login: str) -> Person | None:
-    """Who signs in by this name."""
-    row = conn.execute(sa.select(person).where(person.c.login == login.strip().lower())).one_or_none()
-    return _person(row) if row else None
-
-
-def let_teach(conn: sa.Connection, id: str) -> Person:
-    """Make an account an instructor's."""
-    conn.execute(person.update().where(person.c.id == id).values(instructor=True))
-    return get(conn, id)
+    return str(_find(conn, kind, value).workspace) if peek_link(conn, kind, value) else ""
 
 
 def peek_link(conn: sa.Connection, kind: str, value: str) -> Person | None:

@@ -88,7 +88,7 @@ def test_what_most_first_attempts_missed_stands_under_the_table(app: Flask, hous
         learner.get("/join")
         learner.post("/join", code=code_of(house, course))
         learner.get(f"/task/{key}/him-belly-pain")
-        blank = {"codes": "[]", "hand": "[]"}
+        blank = {"codes": "[]", "hand": "[]", "sure": "1"}
         right = exemplar(house, room_of(house, key), "him-belly-pain")
         learner.submit(f"{key}/him-belly-pain", right if name == "Ada" else blank)
     with house.db.reading() as conn:

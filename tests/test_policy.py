@@ -30,7 +30,8 @@ ROUTES: dict[str, set[str]] = {
     "open": {"pages.front", "pages.begin", "pages.seat", "pages.kinds.kinds", "pages.kinds.job", "compare.compare",
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
-    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place"},
+    "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place",
+                "teach.teachers.invited"},
     "self": {"signin.account", "connect.connect", "dashboard.dashboards", "told.page"},
     "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke",
                    "told.here"},
@@ -46,12 +47,16 @@ ROUTES: dict[str, set[str]] = {
     "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
+    "sampling": {"teach.sampling.make"},  # test_sample
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.filling.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
               "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
-              "teach.filling.page", "teach.filling.fill"},
+              "teach.filling.page", "teach.filling.fill", "teach.teachers.page"},
+    "class-owner": {"teach.teachers.add", "teach.teachers.link"},
+    "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
+    "no-sample": {"teach.sampling.remove", "teach.sampling.two_seats"},  # the class's people are real
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide"},
     # Ada's attempt is judged: there is nothing to judge again, for Ines neither
@@ -66,22 +71,30 @@ MATRIX: dict[str, dict[str, str]] = {
     "self": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "in"},
     "self-write": {"stranger": "signin", "token": "signin", "other token": "signin"},
     "door": {},
-    "room": {"ada": "in", "ines": "in", "*": "404"},
+    "room": {"ada": "in", "ines": "in", "ida": "in", "*": "404"},
     "room-write": {"ada": "in", "*": "404"},
-    "attempt": {"ada": "in", "ines": "in", "stranger": "signin", "token": "signin", "other token": "signin",
+    "attempt": {"ada": "in", "ines": "in", "ida": "in", "stranger": "signin", "token": "signin",
+                "other token": "signin",
                 "*": "404"},
     "note-own": {"ada": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "attempt-own": {"ada": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "task": {"ada": "in", "ben": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
-    "story": {"ada": "in", "ben": "in", "ines": "in", "stranger": "signin", "token": "signin", "other token": "signin",
+    "story": {"ada": "in", "ben": "in", "ines": "in", "ida": "in", "stranger": "signin", "token": "signin",
+              "other token": "signin",
               "*": "404"},
-    "teaching": {"ines": "in", "otto": "in", "stranger": "signin", "token": "signin", "other token": "signin",
+    "teaching": {"ines": "in", "ida": "in", "eve": "in", "operator": "in", "otto": "in", "stranger": "signin",
+                 "token": "signin", "other token": "signin",
                  "*": "404"},
-    "class": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "class": {"ines": "in", "ida": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "class-owner": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "staff": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "asking": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
-    "class-person": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "class-person": {"ines": "in", "ida": "in", "stranger": "signin", "token": "signin", "other token": "signin",
+                     "*": "404"},
+    "no-sample": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "sampling": {},
     "judged": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
-    "fhir-read": {"ada": "in", "ines": "in", "token": "in", "stranger": "401", "*": "404"},
+    "fhir-read": {"ada": "in", "ines": "in", "ida": "in", "token": "in", "stranger": "401", "*": "404"},
     "fhir-token": {"token": "in", "other token": "404", "*": "401"},
 }
 PATIENT = {"resourceType": "Patient", "name": [{"family": "Planted"}]}
@@ -164,10 +177,15 @@ def ward(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     app = create_app(house=house)
     app.testing = True
     made = Ward(app, house)
-    ines, otto = instructor(app), account(app, "otto", "Otto")
+    operator = instructor(app)
+    staff = {login: account(app, login, login.title()) for login in ("ines", "ida", "eve", "otto")}
     with house.db.writing() as conn:
-        conn.execute(people.person.update().where(people.person.c.login == "otto").values(instructor=True))
+        conn.execute(people.person.update().where(people.person.c.login.in_(staff)).values(instructor=True))
+    ines, otto = staff["ines"], staff["otto"]
     course, key, code = a_class(ines, "Autumn")
+    with house.db.writing() as conn:
+        eve = [classroom.appoint_named(conn, classroom.course(conn, course), login) for login in ("ida", "eve")][1]
+        classroom.dismiss(conn, classroom.course(conn, course), eve.id)
     _, other, other_code = a_class(otto, "Winter")
     ada, ben, mallory = (account(app, n.lower(), n) for n in (f"Ada{CANARY}", "Ben", "Mallory"))
     for person, joining in ((ada, code), (ben, code), (mallory, other_code)):
@@ -176,7 +194,7 @@ def ward(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     made.places = adas(made, ada, key, course)
     made.arrives("stranger", Person(app))
     made.arrives("guest", Person(app).sit_down())
-    for name, person in {"ada": ada, "ben": ben, "mallory": mallory, "ines": ines, "otto": otto}.items():
+    for name, person in {"ada": ada, "ben": ben, "mallory": mallory, "operator": operator, **staff}.items():
         made.arrives(name, person)
     for name, story in {"token": key, "other token": other}.items():
         info = room_of(house, story)
@@ -259,7 +277,9 @@ def test_every_route_is_classified_and_no_class_names_a_route_that_is_gone(ward:
     assert set(ROUTES) == set(MATRIX)
 
 
-PEOPLE = ("stranger", "guest", "mallory", "otto", "other token", "ben", "ines", "token", "ada")
+#: Ida teaches Ines's class too; Eve did, and was removed; the operator came by the server's first link.
+PEOPLE = ("stranger", "guest", "mallory", "otto", "operator", "eve", "other token", "ben", "ida", "ines", "token",
+          "ada")
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -278,11 +298,11 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
             got = "404" if (guard, answer.status_code) == ("nothing", 405) else outcome(answer)
             if got != wanted:
                 faults.append(f"{method} {rule.rule} [{guard}]: {got}, not {wanted}")
-            if CANARY.encode() in answer.get_data() and name not in ("ada", "ines", "token"):
+            if CANARY.encode() in answer.get_data() and name not in ("ada", "ines", "ida", "token"):
                 faults.append(f"{method} {rule.rule}: shows Ada's")
     assert faults == []
     if name not in ("ada", "token"):
-        own = ("secret", "assignment", "message", "receipt") if name == "ines" else ()  # of her own class
+        own = ("secret", "assignment", "message", "receipt") if name in ("ines", "ida") else ()  # of her own class
         assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
 
 

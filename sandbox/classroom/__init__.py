@@ -45,9 +45,11 @@ from sandbox.classroom.roster import Place, Plan, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
 from sandbox.classroom.teaching import (
+    accept,
     appoint,
     appoint_named,
     dismiss,
+    invite,
     members,
     taught_by,
     teachers,
@@ -69,11 +71,11 @@ from sandbox.classroom.window import (
 
 __all__ = [
     "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
-    "Place", "Plan", "Room", "Sent", "Spot", "Table", "allow", "allowances", "apply_roster", "appoint",
+    "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster", "appoint",
     "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
     "checked_late", "course", "courses_of", "create_course", "dismiss", "enrol", "extend", "hand_over", "hers",
-    "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of", "members", "news", "notes",
-    "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress", "read_listing", "read_note",
-    "roster", "sample_ready", "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted",
-    "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "unread",
+    "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of", "members", "news",
+    "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress", "read_listing",
+    "read_note", "roster", "sample_ready", "section_names", "send", "sent", "shape", "sheet", "show", "sizes",
+    "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "unread",
 ]

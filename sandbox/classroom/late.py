@@ -50,5 +50,5 @@ def late_words(given: Assignment) -> str:
     """What late work costs, in a sentence for learners; "" where it costs nothing."""
     if not given.late_points:
         return ""
-    kept = f", but never below {given.late_floor} of 100" if given.late_floor else ""
-    return f"Each day late takes {given.late_points} of every 100 points{kept}."
+    most = f", and never more than {100 - given.late_floor} of them" if given.late_floor else ""
+    return f"Each day late takes {given.late_points} of every 100 points you made{most}."

@@ -63,12 +63,29 @@ def appoint(conn: sa.Connection, found: Course, person: Person) -> None:
 
 def appoint_named(conn: sa.Connection, found: Course, login: str) -> Person:
     """Let the instructor with this sign-in name teach the class too; NotFound where no instructor has it."""
-    person = people.named(conn, login)
-    if person is None or not person.instructor:
+    table = people.person
+    id = conn.execute(sa.select(table.c.id).where(table.c.login == login.strip().lower(), table.c.instructor)).scalar()
+    if id is None:
         raise NotFound(f"No instructor has the sign-in name “{login.strip()[:40]}”.",
                        hint="Somebody who does not teach here yet comes in by a link.")
+    person = people.get(conn, id)
     appoint(conn, found, person)
     return person
+
+
+def invite(conn: sa.Connection, found: Course) -> str:
+    """The secret of a one-time link to teach the class too; links made before and not used open nothing more."""
+    table = people.secret
+    conn.execute(table.delete().where(table.c.kind == "teach", table.c.workspace == found.id, table.c.used.is_(None)))
+    return people.teaching_link(conn, found.owner, found.id)
+
+
+def accept(conn: sa.Connection, found: Course, person: Person, value: str) -> Person:
+    """Use such a link: she teaches the class, and is an instructor from here on. NotFound, Conflict."""
+    people.use_link(conn, "teach", value)
+    appoint(conn, found, person)
+    conn.execute(people.person.update().where(people.person.c.id == person.id).values(instructor=True))
+    return people.get(conn, person.id)
 
 
 def dismiss(conn: sa.Connection, found: Course, person: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from sandbox import attempts, scenario, workspace
-from sandbox.classroom import Assignment, hers, late_factor
+from sandbox.classroom import Assignment, hers, late_factor, late_words
 from sandbox.errors import Conflict
 from sandbox.gradebook import events
 from sandbox.gradebook.fold import LATER, Event, Kind, Standing, Try, counted, fold, standing
@@ -18,18 +19,28 @@ _FOLDED: tuple[Kind, ...] = ("override", "excuse", "drop", "undo")
 
 
 def grades(conn: sa.Connection, assignment: Assignment, people: Iterable[str]) -> dict[tuple[str, str], Standing]:
-    """(person, task) to its standing, for whatever these people sent or was decided about them: six queries.
+    """(person, task) to its standing, for whatever these people sent or was decided about them: a few queries.
 
-    What came late counts as the assignment's rule has it."""
+    `assignment` has the class's times. A late try counts by `late_factor` of the learner's own.
+    """
     ids = list(people)
+    own = hers(conn, [assignment], ids) if assignment.late_points else {}
+    late = set()
     tries: dict[tuple[str, str], list[Try]] = {}
-    own = hers(conn, [assignment], ids)
     for each in attempts.all_sent(conn, ids, assignment.id):
-        late = late_factor(own[assignment.id, each.person], each.submitted)
-        score = round(each.counts.score * late, 1) if each.counts else None
+        score = each.counts.score if each.counts else None
+        share = late_factor(own.get((assignment.id, each.person), assignment), each.submitted)
+        if share < 1 and score is not None:
+            score = round(score * share, 1)
+            late.add((each.person, each.task))
         tries.setdefault((each.person, each.task), []).append(Try(each.attempt, each.seed, score, each.submitted))
     told = events.of_people(conn, assignment.id, ids, _FOLDED)
-    return {key: fold(tries.get(key, []), told.get(key, [])) for key in sorted(tries.keys() | told.keys())}
+    folded = {key: fold(tries.get(key, []), told.get(key, [])) for key in sorted(tries.keys() | told.keys())}
+    for key in late:
+        found, decided = folded[key], any(e.kind == "override" for e in standing(told.get(key, [])))
+        if found.status == "graded" and not decided:
+            folded[key] = replace(found, why=f"{found.why} {late_words(assignment)}")
+    return folded
 
 
 def unopened(report: Report, told: Iterable[Event], attempt: str) -> list[Finding]:

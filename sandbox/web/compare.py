@@ -36,7 +36,8 @@ def compare() -> str:
     both = comparison.compare(entries, seats, max((each.rho for _, each in classes), default=comparison.RHO))
     return render_template(
         "compare.html", comparison=both, tried=tried((a.story, a.task) for a in found.attempts),
-        waiting=sum(a.report is None for a in found.attempts), onward=_onward(found), opened=opened,
+        waiting=sum(a.report is None and a.assignment not in found.shut for a in found.attempts),
+        onward=_onward(found), opened=opened,
         confidence=beside.confidence(entries), interest=beside.interest(both.sides, hopes),
         hard=beside.difficulties(entries, [each for _, each in classes]),
         other=against.against(request.args.get("with", ""), entries, both.sides, classes))

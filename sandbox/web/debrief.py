@@ -55,7 +55,8 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
     """The page for an attempt, as its learner or her instructor reads it."""
     brief = house().scenarios.brief(attempt.story, attempt.task)
     key = f"{attempt.story}@{attempt.assignment}" if attempt.assignment else attempt.story
-    course = classroom.course(conn, classroom.assignment(conn, attempt.assignment).course) if attempt.assignment else None
+    given = classroom.assignment(conn, attempt.assignment) if attempt.assignment else None
+    course = classroom.course(conn, given.course) if given else None
     report, room = attempt.report, workspace.info(conn, attempt.workspace)
     return render_template(
         "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,

@@ -152,7 +152,7 @@ def debrief(id: str) -> str:
         if attempt.person == person.id and said.stands_before(conn, attempt):
             return said.page(attempt)
         if attempt.person == person.id and (until := release.waits_until(conn, attempt.assignment)):
-            return release.page(attempt, until)
+            return release.page(attempt, until, same=classroom.assignment(conn, attempt.assignment).seed is not None)
         return debrief_page(conn, attempt, person)
 
 

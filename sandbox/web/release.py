@@ -19,10 +19,10 @@ def waits_until(conn: Any, assignment: str) -> datetime | None:
     return until if until and until > people.now() else None
 
 
-def page(attempt: Attempt, until: datetime) -> str:
-    """What stands in a result's place."""
+def page(attempt: Attempt, until: datetime, *, same: bool) -> str:
+    """What stands in a result's place; `same`: the class works at one variant."""
     key = f"{attempt.story}@{attempt.assignment}"
-    return render_template("waiting.html", attempt=attempt, until=until, key=key,
+    return render_template("waiting.html", attempt=attempt, until=until, key=key, same=same,
                            task=house().scenarios.brief(attempt.story, attempt.task),
                            story=house().scenarios[attempt.story])
 

@@ -44,7 +44,7 @@ def link(id: str) -> str:
     """A one-time link for somebody who teaches too, shown once."""
     with house().db.writing() as conn:
         found = owned(conn, id)
-        value = people.teaching_link(conn, found.owner, found.id)
+        value = classroom.invite(conn, found)
     return render_template("teach/teaching_link.html", course=found,
                            address=url_for("teach.teachers.invited", value=value, _external=True))
 
@@ -76,9 +76,7 @@ def invited(value: str) -> str | tuple[str, int] | Response:
         return render_template("teach/invited.html", course=found, known=known)
     try:
         with house().db.writing() as conn:
-            people.use_link(conn, "teach", value)
-            classroom.appoint(conn, found, here)
-            fresh = people.let_teach(conn, here.id)
+            fresh = classroom.accept(conn, found, here, value)
     except Conflict as problem:
         return render_template("teach/invited.html", course=found, known=known, problem=problem), problem.status
     policy.admit(fresh)  # she may do more from here on: a session that somebody else planted does not
