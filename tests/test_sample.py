@@ -12,6 +12,7 @@ from houses import Person, instructor
 from sandbox import attempts, classroom, people, sample
 from sandbox.db import metadata
 from sandbox.house import House
+from sandbox.web import sampling
 
 
 def rows(house: House) -> dict[str, int]:
@@ -34,11 +35,11 @@ def test_the_sample_class_is_shown_round_in_and_leaves_no_row_behind(
     assert found and "SAMPLE" in page and "Three minutes round" in page
     ines.get("/teach/")
     assert ines.post("/teach/sample", 303, follow=False).location.endswith(found[1])  # a second click finds the first's
-    tour = _tour(house, found[1])
+    tour = _tour(app, house, found[1])
     live = ines.get(tour["live"])
-    assert "may need help" in live and "1 of 4" in live and "SAMPLE" in live
+    assert "nothing saved for 26 min" in live and "1 of 4" in live and "SAMPLE" in live
     debrief = ines.get(tour["debrief"].partition("#")[0])
-    assert "2 of 4" in debrief and "Why is it coded?" in debrief
+    assert "2 of 4" in debrief and "Where does it stand?" in debrief
     key = ines.get(tour["key"])
     assert "3 of 4" in key and "SAMPLE" in key
     criterion = tour["key"].partition("criterion=")[2]
@@ -63,11 +64,8 @@ def test_the_sample_class_is_shown_round_in_and_leaves_no_row_behind(
     ines.get(tour["live"], 404)
 
 
-def _tour(house: House, course: str) -> dict[str, str]:
-    from sandbox.app import create_app
-    from sandbox.web import sampling
-
-    with create_app(house=house).app_context(), house.db.reading() as conn:
+def _tour(app: Flask, house: House, course: str) -> dict[str, str]:
+    with app.app_context(), house.db.reading() as conn:
         return sampling.tour(conn, classroom.course(conn, course))
 
 

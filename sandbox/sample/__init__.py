@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.sample.cast import CAST, EVEN, MARK, SEVEN
+from sandbox.sample.cast import CAST, EVEN, MARK, SEVEN, STUCK
 from sandbox.sample.making import KEY_TASK, make
 from sandbox.sample.removal import remove
 
-__all__ = ["CAST", "EVEN", "KEY_TASK", "MARK", "SEVEN", "make", "remove"]
+__all__ = ["CAST", "EVEN", "KEY_TASK", "MARK", "SEVEN", "STUCK", "make", "remove"]

@@ -38,7 +38,7 @@ from sandbox.scenario.opening import Rooms
 
 Opening = Callable[[], AbstractContextManager[sa.Connection]]
 KEY_TASK = "him-belly-pain"
-_PROOFS = 6  # of a task, that are handed in by somebody
+_PROOFS = {"him": 14, "hi": 5}  # of a task, that are handed in by somebody: a query takes longer to judge
 _STARTED = timedelta(days=9)
 
 
@@ -106,8 +106,9 @@ def _forms(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str) -
         proofs += activity.proofs(params, planting, table)
     best = [each for each in proofs if each.score == 100][:1]
     others = sorted((each for each in proofs if each.score != 100 and "shotgun" not in each.name), key=_hoped)
-    step = max(1, len(others) // (_PROOFS - 1))  # some of every height, so that there is one for everybody
-    chosen = [*best, *others[::step][:_PROOFS - 1]]
+    more = _PROOFS.get(rooms.scenarios.brief(story, task).seat, 5) - len(best)
+    step = max(1, len(others) // more)  # some of every height, so that there is one for everybody
+    chosen = [*best, *others[::step][:more]]
     fill = getattr(activity, "completed", None)
     chart = _chart(conn, rooms, info)
     return [fill(each.form, params, chart) if fill else each.form for each in chosen]
@@ -199,7 +200,7 @@ def _says(conn: sa.Connection, id: str, report: Report, player: Player, place: i
 def _asks(conn: sa.Connection, given: Assignment, person: str, task: str, id: str, report: Report) -> None:
     missed = next((f for f in report.findings if f.possible > 0 and not f.met), report.findings[0])
     gradebook.say(conn, (given.id, person, task), "ask", person, id, missed.criterion,
-                  "The note names this in its history only. Why is it coded?")
+                  "I read the note twice and do not see this. Where does it stand?")
 
 
 def _is_stuck(conn: sa.Connection, info: workspace.Info, person: str, task: str) -> None:

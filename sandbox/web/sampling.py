@@ -65,11 +65,13 @@ def tour(conn: Any, found: Course) -> dict[str, str]:
     """Where the four callouts lead: who is where, one debrief, the key, two seats."""
     given = {each.story: each for each in classroom.assignments(conn, found.id)}
     coding = given["him-first-codes"]
+    names = {place.person.name: place.person.id for place in classroom.roster(conn, found.id)}
+    at = classroom.presence(conn, names[f"{sample.CAST[sample.STUCK].name} {sample.MARK}"])
     base = f"/teach/{found.id}/{coding.id}"
     asked = gradebook.threads(conn, coding.id, [each.id for each in classroom.learners(conn, found.id)])
     criterion = _disputed(conn, found, coding.id)
     return {
-        "live": f"/teach/{found.id}/{given['hi-schema-first'].id}/live",
+        "live": f"/teach/{found.id}/{at.story.partition('@')[2] if at else coding.id}/live",
         "debrief": f"/attempt/{asked[0].attempt}#f-{asked[0].criterion}" if asked else base,
         "key": f"{base}/key/{sample.KEY_TASK}?criterion={criterion}" if criterion else f"{base}/key",
         "seats": f"/teach/{found.id}/sample/two-seats"}
