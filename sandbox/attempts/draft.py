@@ -48,14 +48,14 @@ def read_draft(conn: sa.Connection, workspace: str, task: str, person: str) -> D
     return Draft(row.version, json.loads(row.form), utc(row.started), utc(row.saved), row.active)
 
 
-def open_draft(conn: sa.Connection, workspace: str, task: str, person: str) -> Draft:
-    """Her draft; an empty one, version 0, the first time."""
+def open_draft(conn: sa.Connection, workspace: str, task: str, person: str, *, at: datetime | None = None) -> Draft:
+    """Her draft; an empty one, version 0, the first time: opened now, or `at`."""
     found = read_draft(conn, workspace, task, person)
     if found is None:
         alone(conn, f"{person} begins {task}")
         found = read_draft(conn, workspace, task, person)
     if found is None:
-        moment = now()
+        moment = at or now()
         conn.execute(draft.insert().values(workspace=workspace, task=task, person=person, version=0, form="{}",
                                            started=moment, saved=moment, active=0))
         return Draft(0, {}, moment, moment, 0)

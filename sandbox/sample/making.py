@@ -180,7 +180,7 @@ def _misses(report: Report, criterion: str) -> bool:
 
 def _hands_in(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, work: Work,
               at: datetime, *, crashed: bool) -> str:
-    attempts.open_draft(conn, info.id, task, person)
+    attempts.open_draft(conn, info.id, task, person, at=at - timedelta(minutes=20))
     token = hashlib.sha256(f"{info.id} {task}".encode()).hexdigest()
     attempt = attempts.submit(conn, rooms, info, person, task, work.prepared, token, at=at)
     attempts.deliver(conn, rooms, attempt.id)
@@ -204,7 +204,7 @@ def _asks(conn: sa.Connection, given: Assignment, person: str, task: str, id: st
 
 
 def _is_stuck(conn: sa.Connection, info: workspace.Info, person: str, task: str) -> None:
-    attempts.open_draft(conn, info.id, task, person)
+    attempts.open_draft(conn, info.id, task, person, at=people.now() - timedelta(minutes=26))
     classroom.be_stuck(conn, person, info.scenario, task, minutes=26)
 
 
