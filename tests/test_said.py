@@ -27,7 +27,7 @@ COUNTED, STARTER = "him-office-mornings/him-wrist", "first-half-hour/him-cough"
 def send(who: Person, task: str) -> str:
     """Submit the desk as it stands; the address of the attempt, not yet opened."""
     who.get(f"/task/{task}")
-    answer = who.client.post(f"/task/{task}", data={"csrf_token": who.csrf(), "token": who.token()})
+    answer = who.client.post(f"/task/{task}", data={"csrf_token": who.csrf(), "token": who.token(), "sure": "1"})
     assert answer.status_code == 303
     return str(answer.location)
 

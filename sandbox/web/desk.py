@@ -26,6 +26,7 @@ _OURS = {"csrf_token", "token", "version", "sure"}
 class Empty(BadWork):
     """Raised where she hands in an untouched page: asked once, then it counts."""
 
+    status = 200  # a question, and no fault
     asks_once = True
 
 

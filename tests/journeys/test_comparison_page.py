@@ -25,6 +25,7 @@ def test_ada_says_two_things_sees_how_it_went_and_reads_her_two_seats_on_one_she
     ada.reads("I expect to like this work").press("4 of 5: I expect to like this work")
     assert ada.page.locator(".hope").count() == 0
     ada.page.locator("#submit").click()
+    ada.reads("Nothing is filled in yet").page.locator("#submit").click()
     ada.page.wait_for_url("**/attempt/*")
     ada.reads("Two lines before you see how it went")
     assert ada.axe() == []
