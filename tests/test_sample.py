@@ -11,6 +11,7 @@ from houses import Person, instructor
 
 from sandbox import attempts, classroom, people, sample
 from sandbox.db import metadata
+from sandbox.errors import NotFound
 from sandbox.house import House
 from sandbox.web import sampling
 
@@ -88,3 +89,47 @@ def test_a_real_class_cannot_be_taken_away_as_a_sample(app: Flask, house: House)
     ines.get(f"/teach/{course.id}")
     ines.post(f"/teach/{course.id}/sample/remove", 404)
     ines.get(f"/teach/{course.id}")
+
+
+def test_nobody_real_joins_a_sample_class_and_one_who_stands_there_keeps_everything(app: Flask, house: House) -> None:
+    """Ada's account is not the sample's, whatever way she came to stand in it; nor is her class's figure."""
+    ines, ada = instructor(app), Person(app).sit_down()
+    with house.db.writing() as conn:
+        course = classroom.create_course(conn, people.get(conn, people.OWNER), "A sample class", sample=True)
+        classroom.sample_ready(conn, course.id)
+        with pytest.raises(NotFound):
+            classroom.join(conn, people.OWNER, course.code)
+        found = sorted(conn.execute(sa.select(people.person.c.id).where(people.person.c.id != people.OWNER)).scalars())
+        invented = people.expect(conn, [f"Alma Birk {sample.MARK}"])[0]
+        for place, id in enumerate([invented, *found]):
+            classroom.enrol(conn, course.id, id, known=f"SAMPLE-{place + 1:02d}", section="", joined=people.now())
+        assert found and sample.cast_of(conn, course.id) == [invented]
+        sample.remove(conn, course.id, sample.cast_of(conn, course.id))
+        left = set(conn.execute(sa.select(people.person.c.id)).scalars())
+    assert {*found, people.OWNER} <= left and invented not in left
+    ada.get("/"), ines.get("/teach/")
+
+
+def test_a_class_whose_making_was_cut_off_is_made_anew_and_none_is_taken_away_while_it_is_made(
+        app: Flask, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The house was stopped in the middle: a click does not find the remains for ever."""
+    ines = instructor(app)
+    ines.get("/teach/")
+    with house.db.writing() as conn:
+        half = classroom.create_course(conn, people.get(conn, people.OWNER), "A sample class", sample=True)
+    sampling.FILLING.add(half.id)
+    ines.get("/teach/")
+    ines.post(f"/teach/{half.id}/sample/remove", 409)
+    ines.get("/teach/")
+    assert ines.post("/teach/sample", 303, follow=False).location.endswith(half.id)
+    assert "A sample class is being made" in ines.get(f"/teach/{half.id}")
+    sampling.FILLING.clear()
+    assert "Make it again" in ines.get(f"/teach/{half.id}")
+    monkeypatch.setattr("sandbox.sample.making.STORIES", ())
+    ines.get("/teach/")
+    made = ines.post("/teach/sample", 303, follow=False).location
+    assert not made.endswith(half.id) and not sampling.FILLING
+    with house.db.reading() as conn:
+        assert classroom.course(conn, made.rpartition("/")[2]).sample == "ready"
+        with pytest.raises(NotFound):
+            classroom.course(conn, half.id)

@@ -161,6 +161,9 @@ def by_code(conn: sa.Connection, code: str) -> Course:
 def join(conn: sa.Connection, person: str, code: str) -> Course:
     """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
     found = by_code(conn, code)
+    if found.sample:
+        raise NotFound("This is a sample class of invented people: nobody joins it.",
+                       hint="Ask your instructor for the code of your own class.")
     there = conn.execute(sa.select(enrolment.c.active).where(
         enrolment.c.course == found.id, enrolment.c.person == person)).scalar()
     if there is False:

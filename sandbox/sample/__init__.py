@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from sandbox.sample.cast import CAST, EVEN, MARK, SEVEN, STUCK
 from sandbox.sample.making import KEY_TASK, make
-from sandbox.sample.removal import remove
+from sandbox.sample.removal import cast_of, remove
 
-__all__ = ["CAST", "EVEN", "KEY_TASK", "MARK", "SEVEN", "STUCK", "make", "remove"]
+__all__ = ["CAST", "EVEN", "KEY_TASK", "MARK", "SEVEN", "STUCK", "cast_of", "make", "remove"]

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from sandbox import attempts, classroom, comparison, gradebook, sample
 from sandbox.classroom import Course
 from sandbox.db import alone
-from sandbox.errors import NotFound
+from sandbox.errors import Conflict, NotFound
 from sandbox.house import House
 from sandbox.web import compare, house, policy
 from sandbox.web.roster import mine
 
 bp = Blueprint("sampling", __name__)
+FILLING: set[str] = set()  # classes that a thread of this process is at work on
 _log = logging.getLogger("two_seats.sample")
 
 
@@ -28,7 +29,12 @@ def make() -> Response:
     with house().db.writing() as conn:
         alone(conn, f"sample class of {person.id}")
         known = next((each for each in classroom.taught_by(conn, person.id) if each.sample), None)
+        if known and known.sample == "making" and known.id not in FILLING:  # the house was stopped in the middle
+            sample.remove(conn, known.id, sample.cast_of(conn, known.id))
+            known = None
         found = known or classroom.create_course(conn, person, "A sample class", sample=True)
+        if known is None:
+            FILLING.add(found.id)
     if known is None:
         work = Thread(target=_fill, args=(house(), found), daemon=True)
         work.start()
@@ -42,7 +48,9 @@ def remove(id: str) -> Response:
     """Take the sample class away, with all that its people did."""
     with house().db.writing() as conn:
         found = _sample(conn, id)
-        gone = sample.remove(conn, found.id, [place.person.id for place in classroom.roster(conn, found.id)])
+        if found.id in FILLING:
+            raise Conflict("The sample class is still being made.", hint="It can be taken away when it is whole.")
+        gone = sample.remove(conn, found.id, sample.cast_of(conn, found.id))
     flash(f"The sample class is gone, {gone:,} rows of it.", "good")
     return redirect(url_for("teach.classes"), code=303)
 
@@ -105,4 +113,6 @@ def _fill(rooms: House, found: Course) -> None:
     except Exception:
         _log.exception("the sample class could not be made; nothing of it is left")
         with rooms.db.writing() as conn:
-            sample.remove(conn, found.id, [])
+            sample.remove(conn, found.id, sample.cast_of(conn, found.id))
+    finally:
+        FILLING.discard(found.id)

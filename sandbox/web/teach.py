@@ -146,7 +146,8 @@ def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         found = mine(conn, id)
         if found.sample == "making":
-            return render_template("teach/making.html", course=found, there=len(classroom.roster(conn, found.id)))
+            return render_template("teach/making.html", course=found, stopped=id not in sampling.FILLING,
+                                   there=len(classroom.roster(conn, found.id)))
         tour = sampling.tour_of(conn, found)
         places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
