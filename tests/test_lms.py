@@ -6,7 +6,10 @@ import base64
 import codecs
 import csv
 import io
+import json
 import re
+import zipfile
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_gradebook import TASK, WRONG, Course
 
+from sandbox.cli import main
 from sandbox.errors import BadInput
 from sandbox.gradebook import lms
 from sandbox.house import House
@@ -119,6 +123,25 @@ def test_results_come_by_task_learner_attempt_and_finding(course: Course) -> Non
     assert sum(float(row["earned"]) for row in rows["finding"]) == pytest.approx(score, abs=0.2)
     assert sum(float(row["possible"]) for row in rows["finding"]) == pytest.approx(100, abs=0.2)
     course.ines.get(f"{page}?by=everything", 404)
+
+
+def test_a_class_leaves_as_one_zip_with_nothing_of_a_key_in_it(course: Course, tmp_path: Path) -> None:
+    """From the page and from the command line, the same; a file that is there is kept; what she said is hers."""
+    page = course.ines.client.get(f"/teach/{course.course.id}/course.zip")
+    target = tmp_path / "class.zip"
+    data = ["--data", str(course.house.settings.data)]
+    assert main(["export", *data, course.course.code, str(target)]) == 0
+    assert main(["export", *data, course.course.code, str(target)]) == 1
+    assert main(["export", *data, "NO-11", str(tmp_path / "other.zip")]) == 1 and not (tmp_path / "other.zip").exists()
+    both = [zipfile.ZipFile(io.BytesIO(page.data)), zipfile.ZipFile(target)]
+    assert both[0].namelist() == both[1].namelist()
+    kept = {name: both[1].read(name).decode("utf-8-sig") for name in both[1].namelist()}
+    assert "'=Ada,ada" in kept["roster.csv"]
+    (line,) = kept["01-him-first-codes/attempts.ndjson"].splitlines()
+    told = json.loads(line)
+    assert told["work"]["codes"][0]["code"] == "R10.31" and told["report"]["findings"]
+    assert "expected" not in told and not any("proofs" in text or "[key]" in text for text in kept.values())
+    assert float(next(csv.DictReader(io.StringIO(kept["01-him-first-codes/results-by-learner.csv"])))["total"]) > 0
 
 
 def test_ines_fills_her_lms_gradebook_from_the_page(course: Course) -> None:

@@ -53,7 +53,7 @@ ROUTES: dict[str, set[str]] = {
               "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
-              "teach.filling.page", "teach.filling.fill", "teach.teachers.page"},
+              "teach.filling.page", "teach.filling.fill", "teach.filling.course_zip", "teach.teachers.page"},
     "class-owner": {"teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
     "no-sample": {"teach.sampling.remove", "teach.sampling.two_seats"},  # the class's people are real

@@ -40,7 +40,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from sandbox.cli import codes, content, hospitals, proving, record, regrading, serving
+    from sandbox.cli import codes, content, hospitals, leaving, proving, record, regrading, serving
 
     parser = argparse.ArgumentParser(prog="two-seats", description="A small hospital record, seen from two "
                                      "chairs. Without a command it is served on this machine, and your browser opens.")
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=serving.serve)
     serving.options(parser, _common)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", description="without one: serve")
-    for part in (serving, record, hospitals, proving, regrading, content, codes):
+    for part in (serving, record, hospitals, proving, regrading, leaving, content, codes):
         part.add_to(commands, _common)
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, get_args
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
@@ -39,6 +40,17 @@ def results(id: str, assignment: str) -> Response:
     name = f"{found.code.lower()}-{given.story}{'' if by == 'task' else f'-by-{by}'}.csv"
     return Response(stream_with_context(lines()), mimetype="text/csv",
                     headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.get("/<id>/course.zip")
+def course_zip(id: str) -> Response:
+    """The whole class as one zip, to keep."""
+    out = BytesIO()
+    with house().db.reading() as conn:
+        found = mine(conn, id)
+        gradebook.write_course(conn, house().scenarios, found, out)
+    return Response(out.getvalue(), mimetype="application/zip",
+                    headers={"Content-Disposition": f'attachment; filename="{found.code.lower()}.zip"'})
 
 
 @bp.get("/<id>/<assignment>/lms")
