@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from sandbox import __version__, attempts
+from sandbox import __version__, attempts, classroom
 from sandbox.config import Settings
 from sandbox.errors import NotFound
 from sandbox.fhir import store
@@ -74,7 +74,10 @@ def create_app(settings: Settings | None = None, house: House | None = None,
 
 
 def take_up(house: House) -> None:
-    """Judge attempts that were never judged: a crash in a grader costs nobody anything."""
+    """Judge attempts that were never judged: a crash in a grader costs nobody anything. Classes that were deleted
+    thirty days ago go for good."""
+    with house.db.writing() as conn:
+        classroom.purge(conn)
     with house.db.reading() as conn:
         waiting = attempts.unsettled(conn)
     for id in waiting:

@@ -54,9 +54,10 @@ ROUTES: dict[str, set[str]] = {
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
               "teach.filling.page", "teach.filling.fill", "teach.filling.course_zip", "teach.teachers.page"},
-    "class-owner": {"teach.teachers.add", "teach.teachers.link"},
+    "class-owner": {"teach.ending.page", "teach.ending.end", "teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
-    "no-sample": {"teach.sampling.remove", "teach.sampling.two_seats"},  # the class's people are real
+    # the class is at work and its people are real
+    "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide"},
     # Ada's attempt is judged: there is nothing to judge again, for Ines neither

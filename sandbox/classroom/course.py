@@ -25,6 +25,8 @@ course_table = sa.Table(
     sa.Column("code", BINARY, nullable=False, unique=True),
     sa.Column("owner", BINARY, nullable=False, index=True),
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("state", sa.Text, nullable=False, default="", server_default=""),  # archived or deleted, else at work
+    sa.Column("ended", sa.DateTime(timezone=True)),
     sa.Column("sample", sa.Text, nullable=False, default="", server_default=""),  # making or ready: invented people
 )
 enrolment = sa.Table(
@@ -64,6 +66,7 @@ class Course:
     name: str
     code: str
     owner: str
+    state: str = ""  # "archived" or "deleted"
     sample: str = ""  # "making" or "ready": a class of invented people, to be shown round in
 
 
@@ -120,17 +123,18 @@ def enrol(conn: sa.Connection, course_id: str, person: str, *, known: str, secti
 
 
 def course(conn: sa.Connection, id: str) -> Course:
-    """One class; NotFound."""
-    row = conn.execute(sa.select(course_table).where(course_table.c.id == id)).one_or_none()
+    """One class; NotFound, also where it was deleted."""
+    row = conn.execute(sa.select(course_table).where(
+        course_table.c.id == id, course_table.c.state != "deleted")).one_or_none()
     if row is None:
         raise NotFound("There is no such class.")
-    return _course(row)
+    return course_of_row(row)
 
 
 def listed(conn: sa.Connection, which: sa.ColumnElement[bool]) -> list[Course]:
-    """The classes for which this holds, newest first."""
-    return [_course(row) for row in conn.execute(
-        sa.select(course_table).where(which).order_by(course_table.c.created.desc()))]
+    """The classes at work for which this holds, newest first."""
+    return [course_of_row(row) for row in conn.execute(
+        sa.select(course_table).where(which, course_table.c.state == "").order_by(course_table.c.created.desc()))]
 
 
 def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, int, int]]:
@@ -145,17 +149,19 @@ def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, 
 def courses_of(conn: sa.Connection, person: str) -> list[Course]:
     """The classes she is in and has not left, the latest joined first."""
     rows = conn.execute(sa.select(course_table).join(enrolment, enrolment.c.course == course_table.c.id)
-                        .where(enrolment.c.person == person, enrolment.c.active).order_by(enrolment.c.joined.desc()))
-    return [_course(row) for row in rows]
+                        .where(enrolment.c.person == person, enrolment.c.active, course_table.c.state == "")
+                        .order_by(enrolment.c.joined.desc()))
+    return [course_of_row(row) for row in rows]
 
 
 def by_code(conn: sa.Connection, code: str) -> Course:
     """The class with this join code, however it is written; NotFound where none has it."""
     wanted = "-".join(code.upper().replace("-", " ").split())
-    row = conn.execute(sa.select(course_table).where(course_table.c.code == wanted)).one_or_none()
+    row = conn.execute(sa.select(course_table).where(
+        course_table.c.code == wanted, course_table.c.state == "")).one_or_none()
     if row is None:
         raise NotFound(f"No class has the code “{code.strip()[:40]}”.", hint="It looks like ALDER-47.")
-    return _course(row)
+    return course_of_row(row)
 
 
 def join(conn: sa.Connection, person: str, code: str) -> Course:
@@ -255,8 +261,9 @@ def local_due(text: str) -> datetime | None:
     return due
 
 
-def _course(row: Any) -> Course:
-    return Course(row.id, row.name, row.code, row.owner, row.sample)
+def course_of_row(row: Any) -> Course:
+    """A row of the table as a class."""
+    return Course(row.id, row.name, row.code, row.owner, row.state, row.sample)
 
 
 def _assignment(row: Any) -> Assignment:

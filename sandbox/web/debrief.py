@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from sandbox import attempts, classroom, people, workspace
+from sandbox.errors import NotFound
 from sandbox.people import Person
 from sandbox.report import Finding, Report
 from sandbox.web import again, house, sampling
@@ -56,7 +57,7 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
     brief = house().scenarios.brief(attempt.story, attempt.task)
     key = f"{attempt.story}@{attempt.assignment}" if attempt.assignment else attempt.story
     given = classroom.assignment(conn, attempt.assignment) if attempt.assignment else None
-    course = classroom.course(conn, given.course) if given else None
+    course = _class_of(conn, given) if given else None
     report, room = attempt.report, workspace.info(conn, attempt.workspace)
     return render_template(
         "debrief.html", attempt=attempt, task=brief, story=house().scenarios[attempt.story], key=key, report=report,
@@ -66,6 +67,14 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
         workspace=room, **banner_of(conn, room, report), **again.beside(conn, attempt, reader),
         next_task=_next(attempt), next_url=_next_url(attempt, key),
         practise_url=url_for("desk.desk", key=key, name=attempt.task))
+
+
+def _class_of(conn: Any, given: classroom.Assignment) -> classroom.Course | None:
+    """The class of an assignment; None where it was deleted: what a learner did for it stays hers."""
+    try:
+        return classroom.course(conn, given.course)
+    except NotFound:
+        return None
 
 
 def axes(report: Report) -> list[Axis]:

@@ -13,6 +13,7 @@ from sandbox.people import Person
 from sandbox.web import (
     cells,
     cohort,
+    ending,
     filling,
     fragment,
     gradebook,
@@ -30,7 +31,7 @@ from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling):
+for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling, ending):
     bp.register_blueprint(part.bp)
 
 
@@ -139,7 +140,9 @@ def reset_link(id: str, person: str) -> str:
 def _classes(person: Person, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         rows = classroom.sizes(conn, classroom.taught_by(conn, person.id))
-    return render_template("teach/classes.html", rows=rows, problem=problem, name=request.form.get("name", ""))
+        ended = classroom.ended_by(conn, person.id)
+    return render_template("teach/classes.html", rows=rows, ended=ended, problem=problem,
+                           name=request.form.get("name", ""))
 
 
 def _course_page(id: str, problem: BadInput | None = None) -> str:
