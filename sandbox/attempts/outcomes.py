@@ -41,7 +41,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One submission for an assignment, on the variant `seed`; `counts` None while it is not judged."""
+    """One submission for an assignment, on the variant `seed`; `counts` None while it is not judged.
+
+    `judged` is the number of its first judgement, in the order of all judging; 0 while there is none.
+    """
 
     attempt: str
     person: str
@@ -49,6 +52,7 @@ class Outcome:
     seed: int
     submitted: datetime
     counts: Counts | None
+    judged: int
 
 
 def outcomes(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Outcome]:
@@ -67,14 +71,17 @@ def all_sent(conn: sa.Connection, people: Iterable[str], assignment: str) -> lis
 def _of(people: Iterable[str], assignment: str) -> sa.Select[Any]:
     newest = (sa.select(sa.func.max(grade.c.seq)).where(grade.c.attempt == attempt.c.id)
               .correlate(attempt).scalar_subquery())
+    judged = (sa.select(sa.func.min(grade.c.seq)).where(grade.c.attempt == attempt.c.id, grade.c.digest != "")
+              .correlate(attempt).scalar_subquery())  # a failure has no digest
     columns = attempt.c.id, attempt.c.person, attempt.c.task, attempt.c.seed, attempt.c.submitted
-    return (sa.select(*columns, newest.label("grade"))
+    return (sa.select(*columns, newest.label("grade"), judged.label("judged"))
             .where(attempt.c.person.in_(list(people)), attempt.c.assignment == assignment).order_by(attempt.c.seq))
 
 
 def _told(conn: sa.Connection, rows: list[Any]) -> list[Outcome]:
     found = _counts(conn, [(row[0], row[5]) for row in rows if row[5] is not None])
-    return [Outcome(id, person, task, seed, utc(at), found.get((id, seq))) for id, person, task, seed, at, seq in rows]
+    return [Outcome(id, person, task, seed, utc(at), found.get((id, seq)), judged or 0)
+            for id, person, task, seed, at, seq, judged in rows]
 
 
 def handed(conn: sa.Connection, people: Iterable[str], assignment: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.gradebook.book import grades, tries_left, try_again, unopened
+from sandbox.gradebook.book import Unread, grades, tried, tries_left, try_again, unopened
 from sandbox.gradebook.dispute import Thread, say, threads
 from sandbox.gradebook.events import Where, append, hand_over, of, of_people
 from sandbox.gradebook.fold import LATER, SHARE, Event, Standing, Try, counted, fold, standing
@@ -12,8 +12,8 @@ from sandbox.gradebook.regrade import Change, amend, amount, by_key, chosen, pre
 from sandbox.gradebook.results import csv_lines, total
 
 __all__ = [
-    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Where", "amend", "amount", "append",
+    "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Unread", "Where", "amend", "amount", "append",
     "by_key", "chosen", "counted", "csv_lines", "fold", "grades", "hand_over", "held", "held_among", "hold", "of",
-    "of_people", "preview", "release", "say", "settle", "standing", "take_back", "threads", "total", "tries_left",
-    "try_again", "unopened", "write_course",
+    "of_people", "preview", "release", "say", "settle", "standing", "take_back", "threads", "total", "tried",
+    "tries_left", "try_again", "unopened", "write_course",
 ]

@@ -16,16 +16,21 @@ Status = Literal["none", "ungraded", "graded", "excused"]
 
 LATER = 3  # so many later tries count; practice beyond them is unlimited
 SHARE = 0.5  # of what the best of them stands above the first
+_DROPPED = "Every try so far was dropped: the next one counts as the first."
 
 
 @dataclass(frozen=True)
 class Try:
-    """One submission: on which variant, and its points of 100, None while it is not judged."""
+    """One submission: on which variant, and its points of 100, None while it is not judged.
+
+    `judged` numbers it in the order in which tries were first judged: the order in which she learned of them.
+    """
 
     attempt: str
     seed: int
     score: float | None
     at: datetime
+    judged: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,12 @@ def standing(events: Iterable[Event]) -> list[Event]:
 def counted(tries: Sequence[Try], dropped: Iterable[str] = ()) -> tuple[Try | None, list[Try]]:
     """The first judged try, and the later ones that count: each the first on its variant, three at most.
 
-    What is not judged, or was dropped, is not there: it takes no variant and none of the three.
+    What is not judged, or was dropped, is not there: it takes no variant and none of the three. They come in the order
+    of judging: what the house failed to judge in its turn does not push out later what she sent in the meantime.
     """
     gone = set(dropped)
     fresh: dict[int, Try] = {}
-    for each in tries:
+    for each in sorted(tries, key=lambda one: one.judged):
         if each.score is not None and each.attempt not in gone:
             fresh.setdefault(each.seed, each)
     counting = list(fresh.values())
@@ -100,7 +106,8 @@ def counted(tries: Sequence[Try], dropped: Iterable[str] = ()) -> tuple[Try | No
 def fold(tries: Sequence[Try], events: Iterable[Event]) -> Standing:
     """What a task counts, from its tries, oldest first, and its events in any order."""
     holding = standing(events)
-    first, later = counted(tries, (each.attempt for each in holding if each.kind == "drop"))
+    gone = {each.attempt for each in holding if each.kind == "drop"}
+    first, later = counted(tries, gone)
     points = first.score if first else None
     best = max((each.score for each in later if each.score is not None), default=None)
     told = Standing("ungraded" if tries else "none", None, points, best, len(later), len(tries))
@@ -111,7 +118,7 @@ def fold(tries: Sequence[Try], events: Iterable[Event]) -> Standing:
         last = decided[-1]
         return replace(told, status="graded", score=last.value, why=f"Set by the instructor: {last.words}")
     if points is None:
-        return told
+        return replace(told, why=_DROPPED) if tries and all(each.attempt in gone for each in tries) else told
     gain = max(0.0, best - points) if best is not None else 0.0
     return replace(told, status="graded", score=round(points + SHARE * gain, 1), why=_why(points, best, gain))
 

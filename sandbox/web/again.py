@@ -73,7 +73,8 @@ def again(id: str) -> BaseResponse:
             gradebook.try_again(conn, house(), attempt)
     except Conflict as problem:
         flash(f"{problem.message} {problem.hint}", "caution")
-        return redirect(url_for("desk.debrief", id=id), code=303)
+        whose = problem.attempt if isinstance(problem, gradebook.Unread) else id
+        return redirect(url_for("desk.debrief", id=whose), code=303)
     key = scenario.story_key(attempt.story, attempt.assignment)
     return redirect(url_for("desk.desk", key=key, name=attempt.task), code=303)
 
@@ -108,6 +109,8 @@ def _hers(conn: Any, person: Person, id: str) -> Attempt:
         raise NotFound("There is no such attempt.", hint="Your work is listed under your name.")
     if release.waits_until(conn, attempt.assignment):
         raise Conflict("The results of this assignment are not open yet.", hint="Your work is in; come back then.")
+    if gradebook.held(conn, attempt.assignment):
+        raise Conflict("The results of this assignment are held for now.", hint="Your work is in; come back then.")
     return attempt
 
 

@@ -58,8 +58,10 @@ def questions(id: str, assignment: str) -> str:
         given = _given(conn, found, assignment)
         learners = {each.id: each for each in classroom.learners(conn, found.id)}
         threads = gradebook.threads(conn, given.id, learners)
+        titles = {(each.attempt, criterion): title for each in attempts.all_sent(conn, learners, given.id)
+                  for criterion, _, title in (each.counts.missed if each.counts else ())} if threads else {}
     return render_template("teach/questions.html", course=found, given=given, threads=threads, learners=learners,
-                           story=house().scenarios[given.story])
+                           titles=titles, story=house().scenarios[given.story])
 
 
 @bp.post("/<id>/<assignment>/questions/<attempt>")
@@ -86,8 +88,7 @@ def _page(id: str, assignment: str, person: str, task: str, problem: BadInput | 
         sent = [each for each in attempts.all_sent(conn, [learner.id], given.id) if each.task == task]
         standing = gradebook.grades(conn, given, [learner.id]).get((learner.id, task), gradebook.Standing())
         names = {each.id: each.name for each in people.some(conn, list({each.by for each in told}))}
-    tries = [gradebook.Try(each.attempt, each.seed, each.counts.score if each.counts else None, each.submitted)
-             for each in sent]
+    tries = [gradebook.tried(each) for each in sent]
     holding = gradebook.standing(told)
     gone = {each.attempt: each for each in holding if each.kind == "drop"}
     first, later = gradebook.counted(tries, gone)
