@@ -138,6 +138,15 @@ def test_half_of_what_the_best_of_three_later_variants_adds() -> None:
     assert found.why == "The first try: 60, and half of the 20 that the best later one stands above it."
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_judged_late_can_only_add(seed: int) -> None:
+    """The house failed to judge her first; she sent it again and got 90. Judged at last, the first takes nothing."""
+    crashed, again = Try("a-1", 1, None, START), Try("a-2", seed, 90.0, START, 1)
+    assert fold([crashed, again], []).score == 90.0
+    assert fold([replace(crashed, score=40.0, judged=2), again], []).score == 90.0
+    assert fold([replace(crashed, score=100.0, judged=2), again], []).score == (90.0 if seed == 1 else 95.0)
+
+
 def test_what_is_decided_is_written_once_and_two_who_decide_at_once_are_told(db: Database) -> None:
     """Ines and Otto look at the same grade: the second gets a conflict, and nothing of hers was done."""
     with db.writing() as conn:

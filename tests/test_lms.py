@@ -101,10 +101,13 @@ def test_a_column_that_does_not_tell_people_apart_is_refused() -> None:
         lms.plan(sheet, 1, 1, {"ada": "1"})
 
 
+SOME = 7  # a variant on which a wrong code still earns something
+
+
 @pytest.fixture
 def course(app: Flask, house: House) -> Course:
-    """Ines's class with Ada in it, who has sent one task."""
-    made = Course(app, house)
+    """Ines's class with Ada in it, who has sent one task; on this variant it earns something."""
+    made = Course(app, house, SOME)
     made.ada.post("/signup", login="ada", name="=Ada", password="three words in a row")
     made.send(codes=WRONG)
     return made
