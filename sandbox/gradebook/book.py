@@ -21,7 +21,7 @@ class Unread(Conflict):
 
     def __init__(self, attempt: str, waiting: list[Finding]) -> None:
         names = ", ".join(f"“{each.label or each.title}”" for each in waiting[:3])
-        more = " …" if len(waiting) > 3 else ""
+        more = f" and {len(waiting) - 3} more" if len(waiting) > 3 else ""
         super().__init__(f"Of the findings that you missed, {len(waiting)} {'is' if len(waiting) == 1 else 'are'} not "
                          f"opened yet: {names}{more}.", hint="Read them first, then try again.")
         self.attempt = attempt
