@@ -25,7 +25,7 @@ from sandbox.cli import main
 from sandbox.errors import BadInput, BadPack
 from sandbox.house import House
 from sandbox.report import Cap, Finding, Report
-from sandbox.scenario import Library
+from sandbox.scenario import Hint, Library
 from sandbox.scenario.library import SHIPPED
 
 NAMES = ("one", "two", "three", "four")
@@ -76,6 +76,10 @@ def test_each_kind_does_what_it_says() -> None:
     assert amended(report, [Amendment("t", "b", "drop", words, keep=False)]).score == 0
     for answer, score in (("R10.31", 70), ("4.5", 70), ("R10", 10), ("", 10)):
         assert amended(report, [Amendment("t", "a", "also", words, answer)], WORK).score == score
+    helped = attempts.helped(replace(report, findings=(replace(report.findings[0], earned=60), report.findings[1])),
+                             [Hint("rule", "", ("=a",))])
+    assert [amended(helped, [Amendment("t", "a", kind, words, "R10.31")], WORK).score
+            for kind in ("also", "full")] == [55, 70]  # the price of a hint stands, but for what everybody is given
     for kind, said, answer in (("full", " ", ""), ("also", "x", ""), ("none", "x", "")):
         with pytest.raises(BadInput):
             attempts.checked(Amendment("t", "a", kind, said, answer))  # type: ignore[arg-type]
@@ -134,15 +138,24 @@ def test_ines_holds_results_sees_who_changes_amends_tells_and_takes_back(course:
     page = course.ada.get(f"/attempt/{first}")
     assert "The scan can be read so." in page and "The key was amended" in page
     assert "was amended: The scan can be read so." in course.ada.get("/messages")
-    back = re.search(r'name="back" value="(\d+)"', course.ines.get(key_of(course)))
+    back = re.search(r'action="([^"]+/key/back/\d+)"', course.ines.get(key_of(course)))
     assert back
-    course.ines.post(key_of(course), 303, follow=False, back=back[1])
+    page = course.ines.post(back[1], 200).text
+    assert "1 attempt would change" in page and "Take it back and tell 1 learner" in page
+    course.ines.post(back[1], 409, do="1", mark="of yesterday")
+    mark = re.search(r'name="mark" value="([^"]*)"', page)
+    assert mark and course.standing().score == after
+    course.ines.post(back[1], 303, follow=False, do="1", mark=mark[1])
+    assert "1 learner’s result has changed, and each is told" in course.ines.get(key_of(course))
+    assert "is again without this amendment: The scan can be read so." in course.ada.get("/messages")
+    assert "The key was amended" not in course.ada.get(f"/attempt/{first}") and course.standing().score == before
     with house.db.reading() as conn:
         again = attempts.get(conn, first).report
         rows = conn.execute(grade.select().where(grade.c.attempt == first)).all()
     assert again == own and len(rows) == 3  # the grader's, the amended, and the grader's again: none written over
     course.ines.get(key_of(course))
-    course.ines.post(key_of(course), 404, back=back[1])
+    course.ines.post(back[1], 404)
+    course.ines.post(back[1], 404, do="1", mark=mark[1])
 
 
 def test_an_amendment_applies_to_who_submits_after_it(course: Course, house: House, app: Flask) -> None:

@@ -59,7 +59,7 @@ ROUTES: dict[str, set[str]] = {
     # the class is at work and its people are real
     "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
-    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide"},
+    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide", "teach.key.back"},
     # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -249,7 +249,7 @@ def adas(made: Ward, ada: Person, key: str, course: str) -> dict[str, str]:
         "report": saved.get_json()["address"].partition("#")[2],
         "name": TASK, "pages.seat.name": "him", "pages.story.name": key, "seat": "him", "activity": "code_encounter",
         "file": "page.js", "filename": "app.css", "code": "I10", "value": "no-such-link", "step": "check",
-        "table": "patient",
+        "table": "patient", "number": "1",
         "person": made.room.owner, "assignment": made.ids["assignment"], "attempt": attempt, "desk.debrief.id": attempt,
         "desk.said.answer.id": attempt, "told.read.id": note, "task": TASK,
         **{f"desk.again.{each}.id": attempt for each in ("opened", "again", "ask")},

@@ -44,6 +44,9 @@ class Amendment:
     drop  it asks nothing: the points of the others grow in proportion, so that they still make 100
     also  whoever's work says `answer` (a code, a choice, a figure: one value of it) gets its points
 
+    A hint's price stands where an answer is accepted too: who met the criterion with help said what the hint led to.
+    With full points it falls away, for the criterion itself is given to everybody.
+
     With `keep` nobody loses: a report that would come to fewer points stays as it was. `words` is the reason, as
     learners read it.
     """
@@ -126,7 +129,7 @@ def _apply(report: Report, made: Amendment, work: str) -> Report:
         return report
     if made.kind == "drop":
         return _without(report, target, made)
-    if made.kind == "also" and made.answer not in values(work):
+    if made.kind == "also" and (target.group == "helped" or made.answer not in values(work)):
         return report
     if target.met:
         return report

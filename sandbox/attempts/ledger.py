@@ -120,9 +120,10 @@ def of_person(conn: sa.Connection, person: str) -> list[Attempt]:
     return _read(conn, attempt.c.person == person)
 
 
-def of_people(conn: sa.Connection, people: Iterable[str], assignment: str) -> list[Attempt]:
-    """All attempts of these people on one assignment, oldest first."""
-    return _read(conn, attempt.c.person.in_(list(people)), attempt.c.assignment == assignment)
+def of_people(conn: sa.Connection, people: Iterable[str], assignment: str, task: str = "") -> list[Attempt]:
+    """All attempts of these people on one assignment, at one task of it where given, oldest first."""
+    return _read(conn, attempt.c.person.in_(list(people)), attempt.c.assignment == assignment,
+                 attempt.c.task == task if task else sa.true())
 
 
 def done(conn: sa.Connection, people: Iterable[str], assignments: Iterable[str]) -> set[tuple[str, str, str]]:

@@ -58,22 +58,21 @@ def amend(id: str, assignment: str, task: str) -> str | BaseResponse | tuple[str
             return _criterion(id, assignment, task, shown=made)
         with house().db.writing() as conn:
             found, given = _there(conn, id, assignment)
-            if request.form.get("mark") != _mark(conn, given, task):
-                raise Conflict("Grades or amendments of this task changed meanwhile.",
-                               hint="Nothing was done. This is what would change now.")
+            _unmoved(conn, given, task)
             changes = gradebook.amend(conn, given.id, made, policy.need_instructor().id)
-            _tell(conn, found, given, made, changes)
+            told = _tell(conn, found, given, task, changes,
+                         f"was amended: {made.words} Your result there has changed.")
     except BadInput as problem:
         return _criterion(id, assignment, task, problem), problem.status
     except Conflict as problem:
         return _criterion(id, assignment, task, problem, shown=made), problem.status
-    flash(f"The key is amended: {_said(changes)}", "good")
+    flash(f"The key is amended: {_said(changes, told)}", "good")
     return redirect(url_for("teach.key.page", id=id, assignment=assignment), code=303)
 
 
 @bp.post("/<id>/<assignment>/key")
 def decide(id: str, assignment: str) -> BaseResponse | tuple[str, int]:
-    """Hold the results with a message (`hold`), show them again (`release`), or take an amendment back (`back`)."""
+    """Hold the results with a message (`hold`), or show them again (`release`)."""
     form = request.form
     try:
         with house().db.writing() as conn:
@@ -81,35 +80,59 @@ def decide(id: str, assignment: str) -> BaseResponse | tuple[str, int]:
             if "hold" in form:
                 gradebook.hold(conn, given.id, form.get("words", ""), policy.need_instructor().id)
                 said = "Results are held. Learners read your message in their place."
-            elif "release" in form:
+            else:
                 gradebook.release(conn, given.id)
                 said = "Results are shown again."
-            else:
-                changes = gradebook.take_back(conn, given.id, form.get("back", type=int, default=0))
-                said = f"Taken back: {_said(changes)}"
     except BadInput as problem:
         return _page(id, assignment, problem), problem.status
     flash(said, "good")
     return redirect(url_for("teach.key.page", id=id, assignment=assignment), code=303)
 
 
-def _tell(conn: Any, found: Course, given: Assignment, made: Amendment, changes: Iterable[Change]) -> None:
-    """Whoever's result changed finds a message on the page that she has open."""
-    title = house().scenarios.brief(given.story, made.task).title
-    for person in sorted({each.person for each in changes} & {p.id for p in classroom.learners(conn, found.id)}):
-        classroom.tell(conn, found.id, policy.need_instructor().id, person,
-                       f"The key of “{title}” was amended: {made.words} Your result there has changed.")
+@bp.post("/<id>/<assignment>/key/back/<int:number>")
+def back(id: str, assignment: str, number: int) -> str | BaseResponse | tuple[str, int]:
+    """First whose results change when an amendment is taken back; with `do` that, done and told."""
+    try:
+        if "do" not in request.form:
+            return _page(id, assignment, back=number)
+        with house().db.writing() as conn:
+            found, given = _there(conn, id, assignment)
+            made = _holding(conn, given, number)
+            _unmoved(conn, given, made.task)
+            changes = gradebook.take_back(conn, given.id, number)
+            told = _tell(conn, found, given, made.task, changes,
+                         f"is again without this amendment: {made.words} Your result there has changed.")
+    except Conflict as problem:
+        return _page(id, assignment, problem, back=number), problem.status
+    flash(f"Taken back: {_said(changes, told)}", "good")
+    return redirect(url_for("teach.key.page", id=id, assignment=assignment), code=303)
 
 
-def _page(id: str, assignment: str, problem: BadInput | None = None) -> str:
+def _tell(conn: Any, found: Course, given: Assignment, task: str, changes: Iterable[Change], words: str) -> int:
+    """Whoever's result changed and who is still in the class finds a message on her page; how many."""
+    title = house().scenarios.brief(given.story, task).title
+    people = {each.person for each in changes} & {each.id for each in classroom.learners(conn, found.id)}
+    for person in sorted(people):
+        classroom.tell(conn, found.id, policy.need_instructor().id, person, f"The key of “{title}” {words}")
+    return len(people)
+
+
+def _page(id: str, assignment: str, problem: BadInput | Conflict | None = None, back: int = 0) -> str:
+    """With `back` what taking that amendment back would change."""
     with house().db.reading() as conn:
         found, given = _there(conn, id, assignment)
         missed = _missed(conn, found, given)
         made = attempts.amendments_of(conn, given.id, undone=True)
         held = gradebook.held(conn, given.id)
+        learners = {each.id: each for each in classroom.learners(conn, found.id)}
+        shown = _holding(conn, given, back) if back else None
+        changes = [each for each in gradebook.preview(conn, given.id, shown.task, without=back)
+                   if each] if shown else []
+        mark = _mark(conn, given, shown.task) if shown else ""
     story = house().scenarios[given.story]
     return render_template("teach/key.html", course=found, given=given, story=story, missed=missed, made=made,
-                           held=held, problem=problem, titles={t.name: t.title for t in story.tasks})
+                           held=held, problem=problem, titles={t.name: t.title for t in story.tasks}, shown=shown,
+                           changes=changes, mark=mark, learners=learners)
 
 
 def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict | None = None,
@@ -119,7 +142,7 @@ def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict
         found, given = _there(conn, id, assignment)
         brief = house().scenarios.brief(given.story, task)
         learners = {each.id: each for each in classroom.learners(conn, found.id)}
-        tried = [each for each in attempts.of_people(conn, learners, given.id) if each.task == task]
+        tried = attempts.of_people(conn, learners, given.id, task)
         chosen = next((f for a in reversed(tried) if a.report for f in a.report.findings
                        if f.criterion == name and f.possible > 0), None)
         if chosen is None or brief.seat not in given.seats:
@@ -172,16 +195,30 @@ def _sent(task: str) -> Amendment:
 
 
 def _mark(conn: Any, given: Assignment, task: str) -> str:
-    """What an amendment's preview was worked out from: grades, and amendments that hold."""
+    """What a preview was worked out from: grades, and amendments that hold."""
     holding = [each.id for each in attempts.amendments_of(conn, given.id, task)]
     return " ".join(map(str, (*attempts.stamp(conn, [given.id]), *holding)))
 
 
-def _said(changes: list[Change]) -> str:
+def _unmoved(conn: Any, given: Assignment, task: str) -> None:
+    if request.form.get("mark") != _mark(conn, given, task):
+        raise Conflict("Grades or amendments of this task changed meanwhile.",
+                       hint="Nothing was done. This is what would change now.")
+
+
+def _holding(conn: Any, given: Assignment, number: int) -> Amendment:
+    for each in attempts.amendments_of(conn, given.id):
+        if each.id == number:
+            return each
+    raise NotFound("There is no such amendment, or it was taken back already.")
+
+
+def _said(changes: list[Change], told: int) -> str:
     people = len({each.person for each in changes})
     if not people:
         return "nobody’s result changes."
-    return f"{people} learner{'s’ results have' if people > 1 else '’s result has'} changed, and each is told."
+    who = "each is told" if told == people else f"{told} of them, who are still in the class, are told"
+    return f"{people} learner{'s’ results have' if people > 1 else '’s result has'} changed, and {who}."
 
 
 def _there(conn: Any, id: str, assignment: str) -> tuple[Course, Assignment]:
