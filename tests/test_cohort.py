@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from houses import Person
 
-from sandbox import attempts, classroom, people
+from sandbox import attempts, classroom, gradebook, people
 from sandbox.attempts import First, Mark, Said
 from sandbox.comparison import RHO, Tally, cohort, quarters, voices
 from sandbox.house import House
@@ -90,8 +90,10 @@ def test_what_was_said_is_told_of_eleven_learners_and_not_of_eleven_answers() ->
     assert (him.hoped, him.more, him.expected, him.met) == (None, None, None, None)
 
 
-def test_ines_sees_her_class_in_both_seats_and_ada_sees_hers_when_it_is_large_enough(app: Flask, house: House) -> None:
-    """Practice before the assignment leaves no first attempt in it; ten classmates are not shown to Ada."""
+def test_ines_sees_her_class_in_both_seats_and_ada_sees_hers_when_it_is_large_enough(
+        app: Flask, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Practice before the assignment leaves no first attempt in it; ten are not shown to Ada, nor what is held."""
+    monkeypatch.setattr("sandbox.web.compare._PATIENCE", 0.0)
     ines = houses.instructor(app)
     ines.post("/teach/", name="Records")
     course, code = re.search(r"/teach/(c-[0-9a-f]+)", ines.page), re.search(r"[A-Z]+-\d\d", ines.page)
@@ -120,5 +122,8 @@ def test_ines_sees_her_class_in_both_seats_and_ada_sees_hers_when_it_is_large_en
     page = re.sub(r"<[^>]+>", " ", ines.get(f"/teach/{course[1]}/seats"))
     assert "The middle half met 75 to 75 in 100" in page and "Would like more of it" in page
     assert "about 70" in re.sub(r"<[^>]+>", " ", ada.get("/compare?with=class"))
-    with house.db.reading() as conn:
+    with house.db.writing() as conn:
         assert len(attempts.firsts(conn, [*mates, hers], [given])) == 11
+        gradebook.hold(conn, given, "We look at one of them again.", people.OWNER)
+    assert "about 70" not in re.sub(r"<[^>]+>", " ", ada.get("/compare?with=class"))
+    assert "The middle half met 75 to 75 in 100" in re.sub(r"<[^>]+>", " ", ines.get(f"/teach/{course[1]}/seats"))

@@ -9,16 +9,16 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from sandbox import attempts, classroom
+from sandbox import attempts, classroom, gradebook
 from sandbox.classroom import Course
 from sandbox.comparison import Cohort, DotColumn, Tally, TaskFigures, Voices, cohort, quarters, voices
 from sandbox.people import Person
 from sandbox.scenario import TaskBrief
-from sandbox.web import house
+from sandbox.web import house, release
 
 _KEPT = 64  # classes
 _turn = Lock()
-_read: dict[str, tuple[Any, Cohort, float]] = {}
+_read: dict[tuple[str, bool], tuple[Any, Cohort, float]] = {}
 
 
 def counted() -> dict[tuple[str, str], str]:
@@ -26,16 +26,21 @@ def counted() -> dict[tuple[str, str], str]:
     return {(s.name, t.name): t.seat for s in house().scenarios.values() if s.counted for t in s.tasks}
 
 
-def cohort_of(conn: Any, course: str, patience: float = 0.0) -> Cohort:
+def cohort_of(conn: Any, course: str, patience: float = 0.0, *, opened: bool = False) -> Cohort:
     """The class's figures, from first attempts done for its own assignments.
 
     A class of 300 has thousands of reports (a second and a half to read): they are read again only when a grade or a
-    learner came since, and for who has `patience` (seconds) not before it ran out.
+    learner came since, and for who has `patience` (seconds) not before it ran out. With `opened` only what learners may
+    know: results that wait or are held enter no figure.
     """
-    if (kept := _read.get(course)) and monotonic() - kept[2] < patience:
+    which = course, opened
+    if (kept := _read.get(which)) and monotonic() - kept[2] < patience:
         return kept[1]
     people = [person.id for person in classroom.learners(conn, course)]
     given = [each.id for each in classroom.assignments(conn, course)]
+    if opened:
+        held = gradebook.held_among(conn, given)
+        given = [each for each in given if each not in held and not release.waits_until(conn, each)]
     stamp = (attempts.stamp(conn, given), len(people), tuple(given))
     if kept and kept[0] == stamp:
         return kept[1]
@@ -43,7 +48,7 @@ def cohort_of(conn: Any, course: str, patience: float = 0.0) -> Cohort:
     with _turn:
         while len(_read) >= _KEPT:
             _read.pop(next(iter(_read)))
-        _read[course] = (stamp, found, monotonic())
+        _read[which] = (stamp, found, monotonic())
     return found
 
 

@@ -46,7 +46,7 @@ def compare() -> str:
 def _classes(conn: Any, person: Person | None) -> list[tuple[str, Cohort]]:
     """(name, figures) of her classes that are large enough to be spoken of; invented people enter none."""
     courses = [each for each in classroom.courses_of(conn, person.id) if not each.sample] if person else []
-    return [(course.name, cohort_of(conn, course.id, _PATIENCE))
+    return [(course.name, cohort_of(conn, course.id, _PATIENCE, opened=True))
             for course, learners, given in classroom.sizes(conn, courses) if learners >= comparison.CLASS and given]
 
 
