@@ -28,7 +28,7 @@ State = Literal["help", "working", "away", "not started", "done"]
 QUIET = timedelta(minutes=10)  # at an open task with nothing saved: then somebody may look in
 HINTED = timedelta(minutes=5)  # with every hint read, sooner
 CHECKED = 4  # presses of Check on the same work
-HERE = timedelta(minutes=2)  # heard of so recently: a page sends word every ten seconds while it is looked at
+HERE = timedelta(minutes=2)  # heard of so recently: a page sends word every eight seconds while it is looked at
 _ORDER: dict[State, int] = {"help": 0, "working": 1, "away": 2, "not started": 3, "done": 4}
 
 

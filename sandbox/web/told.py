@@ -1,6 +1,6 @@
 """What a learner is told by who teaches her: on whatever page she has open, and on a page of its own.
 
-An open page sends word every ten seconds where it is and how it goes (`/here`); the answer is what she has not read.
+An open page sends word every eight seconds where it is and how it goes (`/here`); the answer is what she has not read.
 It does not keep her session alive: only what she does herself does.
 """
 

@@ -1,7 +1,7 @@
 """A class of 300 at work under 300 open live pages: `python -m tests.bench.live_load [--minutes 10]` (needs gunicorn).
 
 The server is what README says: `gunicorn -k gthread --threads 8 wsgi:app`, SQLite, everything on this machine. Each of
-300 learners saves every 10 to 20 seconds and sends word every ten; each of 300 pages asks for its part every six
+300 learners saves every 10 to 20 seconds and sends word every eight; each of 300 pages asks for its part every six
 seconds with the tag of what it has. Every 15 seconds a learner moves to another task and is looked for on every tenth
 page; every 20 seconds one is sent a message, and its way to her page is timed. Bars: 0 errors, p95 of every kind of
 request 1 s, nothing later than 10 s.
@@ -127,7 +127,7 @@ async def learner(load: Load, who: Someone) -> None:
 async def word(load: Load, who: Someone, first: bool) -> None:
     """The word her page sends; what it is told."""
     at, seen = 0, ""
-    while await pause(load, 10, 0.2):
+    while await pause(load, 8, 0.2):
         if first and time.monotonic() - load.moved[1] > 15:
             at = (at + 1) % len(load.tasks)
             load.moved = (load.tasks[at][1], time.monotonic())
@@ -164,7 +164,7 @@ async def run(load: Load, minutes: float) -> None:
     jobs += [later(6, lambda n=n: page(load, n % 10 == 0)) for n in range(PAGES)]
     for number, who in enumerate(load.learners):
         jobs += [later(15, lambda who=who: learner(load, who)),
-                 later(10, lambda who=who, n=number: word(load, who, n == 0))]
+                 later(8, lambda who=who, n=number: word(load, who, n == 0))]
     await asyncio.gather(*jobs)
 
 

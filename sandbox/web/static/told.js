@@ -47,6 +47,6 @@ place?.addEventListener("submit", async (event) => {
 async function round() {
   let goes = true;
   if (!document.hidden) { try { goes = await tell(); } catch { /* no net just now: the next round tries again */ } }
-  if (goes) setTimeout(round, 8000 + 4000 * Math.random());
+  if (goes) setTimeout(round, 6400 + 3200 * Math.random());
 }
 if (place) setTimeout(round, 4000 + 6000 * Math.random());
