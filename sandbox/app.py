@@ -38,6 +38,7 @@ from sandbox.web import (
     sql,
     teach,
     told,
+    viewing,
     words,
 )
 from sandbox.web import house as the_house
@@ -126,6 +127,7 @@ def _guards(app: Flask) -> None:
     login.user_loader(policy.load_member)
     limits.limiter.init_app(app)
     app.before_request(policy.greet)
+    app.before_request(viewing.guard)
     app.context_processor(lambda: {"nonce": _nonce()})
 
     app.session_interface = _Sessions()

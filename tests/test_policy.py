@@ -53,13 +53,15 @@ ROUTES: dict[str, set[str]] = {
               "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
               "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
               "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
-              "teach.filling.page", "teach.filling.fill", "teach.filling.course_zip", "teach.teachers.page"},
+              "teach.key.decide", "teach.filling.page", "teach.filling.fill", "teach.filling.course_zip",
+              "teach.teachers.page"},
     "class-owner": {"teach.ending.page", "teach.ending.end", "teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
     # the class is at work and its people are real
     "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
+    "looking": {"teach.viewing.start", "teach.viewing.stop"},  # test_viewing: what is open meanwhile, and to whom
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
-    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide", "teach.key.back"},
+    "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.back"},
     # Ada's attempt is judged: there is nothing to judge again, for Ines neither
     "fhir-read": {"fhir_api.read", "fhir_api.vread", "fhir_api.history", "fhir_api.changes", "fhir_api.search"},
     "fhir-token": {"fhir_api.search_by_post", "fhir_api.create", "fhir_api.update", "fhir_api.delete", "fhir_api.many",
@@ -90,6 +92,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "class-owner": {"ines": "in", "stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "staff": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
     "asking": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
+    "looking": {"ines": "in", "ida": "in", "stranger": "signin", "token": "signin", "other token": "signin",
+                "*": "404"},
     "class-person": {"ines": "in", "ida": "in", "stranger": "signin", "token": "signin", "other token": "signin",
                      "*": "404"},
     "no-sample": {"stranger": "signin", "token": "signin", "other token": "signin", "*": "404"},
@@ -303,7 +307,8 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
                 faults.append(f"{method} {rule.rule}: shows Ada's")
     assert faults == []
     if name not in ("ada", "token"):
-        own = ("secret", "assignment", "message", "receipt") if name in ("ines", "ida") else ()  # of her own class
+        made = ("secret", "assignment", "message", "receipt", "look")  # by those who teach the class
+        own = made if name in ("ines", "ida") else ()
         assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
 
 

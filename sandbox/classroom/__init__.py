@@ -26,6 +26,7 @@ from sandbox.classroom.late import checked_late, late_factor, late_words, opens_
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.live import Room, Spot, live
+from sandbox.classroom.looking import Look, looked, looks_at
 from sandbox.classroom.message import (
     LONGEST,
     NUDGE,
@@ -71,13 +72,13 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
-    "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster", "appoint",
-    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
+    "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Look", "Missed",
+    "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster",
+    "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
     "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
-    "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of",
-    "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress",
-    "purge", "read_listing", "read_note", "restore", "roster", "sample_ready", "section_names", "send", "sent",
-    "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class",
-    "tell", "unread",
+    "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "looked",
+    "looks_at", "mark_of", "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster",
+    "presence", "progress", "purge", "read_listing", "read_note", "restore", "roster", "sample_ready",
+    "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by",
+    "teachers", "teaches", "teaches_class", "tell", "unread",
 ]

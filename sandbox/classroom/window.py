@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sandbox.classroom.course import Assignment, assignment, assignment_table, enrolment, learners
 from sandbox.classroom.course import hand_over as hand_over_places
+from sandbox.classroom.looking import hand_over as hand_over_looks
 from sandbox.classroom.message import hand_over as hand_over_messages
 from sandbox.classroom.presence import hand_over as hand_over_presence
 from sandbox.db import BINARY, metadata, upsert
@@ -138,6 +139,7 @@ def hand_over(conn: sa.Connection, old: str, new: str) -> None:
     hand_over_places(conn, old, new)
     hand_over_messages(conn, old, new)
     hand_over_presence(conn, old)
+    hand_over_looks(conn, old, new)
     for table, key in ((allowance, allowance.c.course), (extension, extension.c.assignment)):
         already = list(conn.execute(sa.select(key).where(table.c.person == new)).scalars())
         conn.execute(table.delete().where(table.c.person == old, key.in_(already)))

@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
-from sandbox.web import again, house, policy, release, said
+from sandbox.web import again, house, policy, release, said, viewing
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
+from sandbox.web.viewing import Eyes
 from sandbox.web.words import when
 
 bp = Blueprint("desk", __name__)
@@ -35,9 +36,11 @@ class Closed(BadWork):
 
 
 @bp.get("/task/<key>/<name>")
-def desk(key: str, name: str) -> str:
+def desk(key: str, name: str) -> str | BaseResponse:
     """The page on which a task is done; opening it for the first time gives her the workspace."""
-    person = policy.need_person()
+    person, eyes = policy.need_person(), viewing.eyes()
+    if eyes.course:
+        return _seen(eyes, key, name)
     with house().db.writing() as conn:
         info = sit(conn, person, key, name)
         draft = attempts.open_draft(conn, info.id, name, person.id)
@@ -143,7 +146,7 @@ def step(key: str, name: str, step: str) -> Response:
 @bp.get("/attempt/<id>")
 def debrief(id: str) -> str:
     """How it went, with reasons: for her, and for who teaches her. Before her first result she may say two things."""
-    person = policy.need_person()
+    person = viewing.eyes().person or policy.need_person()
     with house().db.reading() as conn:
         attempt = attempts.get(conn, id)
         if attempt.person != person.id and not classroom.teaches(conn, person.id, attempt.person, attempt.assignment):
@@ -178,6 +181,15 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     if not assigned:
         own = [each for each in workspace.of_owner(conn, person.id) if each.scenario == story]
         return _where_left(conn, own or [scenario.sit(conn, house(), person.id, story)], name)
+    given = _given(conn, person, key, name)
+    info = scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
+    return _where_left(conn, [each for each in workspace.of_owner(conn, person.id) if each.scenario == info.scenario],
+                       name)
+
+
+def _given(conn: Any, person: Person, key: str, name: str) -> classroom.Assignment:
+    """An assignment with her times; NotFound where it is not hers, NotAllowed before it opens."""
+    story, _, assigned = key.partition("@")
     given = classroom.assignment(conn, assigned)
     enrolled = given.course in {c.id for c in classroom.courses_of(conn, person.id)}
     seat = house().scenarios.brief(story, name).seat if name else ""
@@ -186,9 +198,24 @@ def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
     given = classroom.own(conn, given, person.id)
     if given.state == "before":
         raise NotAllowed(f"This opens for you on {when(given.opens)}, Chicago time.", hint="Come back then.")
-    info = scenario.sit(conn, house(), person.id, story, assignment=given.id, seed=given.seed)
-    return _where_left(conn, [each for each in workspace.of_owner(conn, person.id) if each.scenario == info.scenario],
-                       name)
+    return given
+
+
+def _seen(eyes: Eyes, key: str, name: str) -> str | BaseResponse:
+    """A learner's desk as it stands, looked at by who teaches her: nothing is opened, only her reading is recorded."""
+    house().scenarios.brief(key.partition("@")[0], name)
+    who = "Nobody in particular has"
+    if eyes.person is not None:
+        with house().db.writing() as conn:
+            _given(conn, eyes.person, key, name)
+            own = [each for each in workspace.of_owner(conn, eyes.person.id) if each.scenario == key]
+            info = _where_left(conn, own, name) if own else None
+            draft = attempts.read_draft(conn, info.id, name, eyes.person.id) if info else None
+            if info and draft:
+                return _page(conn, info, eyes.person, name, draft.form, draft.version, looks=policy.need_person())
+        who = f"{eyes.person.name} has not"
+    flash(f"{who} opened this desk{' yet' if eyes.person else ': choose a learner to see hers'}.", "caution")
+    return redirect(url_for("pages.story", name=key), code=303)
 
 
 def _where_left(conn: Any, own: list[workspace.Info], name: str) -> workspace.Info:
@@ -205,18 +232,20 @@ def _task(info: workspace.Info, name: str) -> Any:
 
 
 def _page(conn: Any, info: workspace.Info, person: Person, name: str, form: Mapping[str, str], version: int,
-          problem: BadWork | None = None) -> str:
+          problem: BadWork | None = None, looks: Person | None = None) -> str:
+    chart = policy.open_as(conn, info, looks or person, "instructor" if looks else "learner")
     story = scenario.opened(info)
     brief, activity = house().scenarios.brief(story, name), house().scenarios.activity(story, name)
     task, touched = _task(info, name), attempts.touched(conn, info.id, person.id)
     done = touched.get(name) == "submitted"
+    hopes = house().scenarios[story].counted and not done and not looks
     return render_template(
         f"{brief.activity}/page.html", task=task, brief=brief, draft=form,
-        view=activity.show(task, policy.open_as(conn, info, person)),
+        view=activity.show(task, chart),
         version=version, workspace=info, story=house().scenarios[story], key=info.scenario, problem=problem,
         queue=[each for each in house().scenarios[story].tasks if each.seat == brief.seat],
         touched=touched, token=secrets.token_urlsafe(24),
         attempt=attempts.latest(conn, info.id, name, person.id) if done else None,
         hints_seen=len(attempts.hints_given(conn, info.id, name, person.id)),
-        hoping=said.hoping(conn, person, brief.seat) if house().scenarios[story].counted and not done else "",
+        hoping=said.hoping(conn, person, brief.seat) if hopes else "",
         can_check=hasattr(activity, "step"), activity_url=f"/role/{brief.activity.replace('.', '/')}")

@@ -14,7 +14,8 @@ from sandbox.classroom import Note
 from sandbox.fhir import store
 from sandbox.people import Person
 from sandbox.seats import Seat
-from sandbox.web import house, policy
+from sandbox.web import house, policy, viewing
+from sandbox.web.viewing import Eyes
 
 bp = Blueprint("frame", __name__)
 
@@ -28,6 +29,7 @@ class Frame:
     today: date
     seats: tuple[Seat, ...]
     notes: tuple[Note, ...] = ()  # what she was told and has not read
+    eyes: Eyes | None = None  # of a learner, while somebody who teaches her looks
 
 
 @bp.app_context_processor
@@ -35,18 +37,20 @@ def frame() -> dict[str, Any]:
     """`page` for every template. A page must come up even where the database does not."""
     person: Person | None = None
     notes: tuple[Note, ...] = ()
+    eyes: Eyes | None = None
     name, today = hospital.NAME, hospital.TODAY
     try:
         if has_request_context():
             person = policy.person()
+            eyes = viewing.eyes() if viewing.eyes().course else None
         with house().db.reading() as conn:
-            found = store.default_hospital(conn)
+            hospital_now = store.default_hospital(conn)
             notes = _unread(conn, person)
-        if found:
-            name, today = found.name, found.today
+        if hospital_now:
+            name, today = hospital_now.name, hospital_now.today
     except Exception:  # noqa: S110 - the page that says what broke is drawn by this very function
         pass
-    return {"page": Frame(person, name, today, tuple(house().seats.values()), notes)}
+    return {"page": Frame(person, name, today, tuple(house().seats.values()), notes, eyes)}
 
 
 def _unread(conn: Any, person: Person | None) -> tuple[Note, ...]:

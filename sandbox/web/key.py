@@ -80,9 +80,11 @@ def decide(id: str, assignment: str) -> BaseResponse | tuple[str, int]:
             if "hold" in form:
                 gradebook.hold(conn, given.id, form.get("words", ""), policy.need_instructor().id)
                 said = "Results are held. Learners read your message in their place."
-            else:
+            elif "release" in form:
                 gradebook.release(conn, given.id)
                 said = "Results are shown again."
+            else:
+                raise BadInput("Hold the results or show them again: nothing was chosen.")
     except BadInput as problem:
         return _page(id, assignment, problem), problem.status
     flash(said, "good")

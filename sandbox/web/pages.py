@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from sandbox import attempts, classroom, workspace
 from sandbox.errors import NotFound
 from sandbox.scenario import Scenario
-from sandbox.web import house, kinds, policy, said
+from sandbox.web import house, kinds, policy, said, viewing
 from sandbox.web.standing import assigned_to, following, key_of, record, standings, still_before
 
 bp = Blueprint("pages", __name__)
@@ -52,13 +52,15 @@ def seat(name: str) -> str:
     chair = house().seats.get(name)
     if chair is None:
         raise NotFound(f"There is no seat “{name[:40]}”.", hint="Choose one of the two chairs at the top.")
+    eyes = viewing.eyes()
     with house().db.reading() as conn:
-        found = record(conn, policy.person())
-        assigned = assigned_to(conn, policy.person())
-        hoping = said.hoping(conn, policy.person(), name)
+        found = record(conn, eyes.person, eyes.course)
+        assigned = assigned_to(conn, eyes.person, eyes.course)
+        hoping = "" if eyes.course else said.hoping(conn, eyes.person, name)
     given = [(course, a, house().scenarios[a.story], standings(found, key_of(a), (name,)))
              for course, a in assigned if name in a.seats]
-    stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values() if name in s.seats]
+    stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values()
+               if name in s.seats and not eyes.course]
     stories.sort(key=lambda pair: (pair[0].counted, pair[0].order))
     return render_template("seat.html", chair=chair, assigned=[g for g in given if g[3]], stories=stories,
                            rooms=found.rooms or {}, hoping=hoping)
@@ -80,8 +82,9 @@ def hope(name: str) -> Response:
 def story(name: str) -> str:
     """A story: its brief, its tasks, how far she is, and the way back to an untouched hospital."""
     scenario, course, given = _story(name)
+    eyes = viewing.eyes()
     with house().db.reading() as conn:
-        found = record(conn, policy.person())
+        found = record(conn, eyes.person, eyes.course)
         room = (found.rooms or {}).get(name)
         undo = room is not None and workspace.can_undo(conn, room.id)
     lines = standings(found, name, given.seats if given else ())
@@ -105,13 +108,14 @@ def _story(key: str) -> tuple[Scenario, classroom.Course | None, classroom.Assig
     scenario = house().scenarios.story(name)
     if not assigned:
         return scenario, None, None
-    person = policy.need_person()
+    person, eyes = policy.need_person(), viewing.eyes()
+    hers = eyes.person.id if eyes.person else ""
     with house().db.reading() as conn:
         given = classroom.assignment(conn, assigned)
         course = classroom.course(conn, given.course)
         mine = classroom.teaches_class(conn, person.id, course) or course.id in {
             each.id for each in classroom.courses_of(conn, person.id)}
-        given = classroom.own(conn, given, person.id)
+        given = classroom.own(conn, given, hers)
     if not mine or given.story != name:
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
     return scenario, course, given

@@ -21,8 +21,8 @@ TITLES = {
     400: "That could not be read", 401: "Sit down first", 403: "Not for this seat", 404: "There is nothing here",
     405: "This page cannot do that", 409: "That met another change", 410: "This was deleted",
     412: "Changed in the meantime", 413: "That is too large", 415: "That is not a kind this page reads",
-    422: "That breaks a rule of the record", 429: "That was very fast", 500: "Something broke on our side",
-    507: "The trail cannot be written",
+    422: "That breaks a rule of the record", 423: "You are only looking", 429: "That was very fast",
+    500: "Something broke on our side", 507: "The trail cannot be written",
 }
 NEXT = {
     400: "Go back, mend it, and send it again. Nothing was changed.",

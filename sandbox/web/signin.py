@@ -90,8 +90,8 @@ def account() -> str:
 
 def _account(person: Person, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
-        classes = classroom.courses_of(conn, person.id)
-    return render_template("account.html", person=person, classes=classes, problem=problem)
+        classes, looks = classroom.courses_of(conn, person.id), classroom.looks_at(conn, person.id)
+    return render_template("account.html", person=person, classes=classes, looks=looks, problem=problem)
 
 
 @bp.post("/account/password")

@@ -51,18 +51,22 @@ class Record:
     shut: frozenset[str] = frozenset()  # the assignments whose results are not open: their attempts have no report here
 
 
-def record(conn: Any, person: Person | None) -> Record:
-    """Her attempts, drafts and workspaces; empty for nobody."""
+def record(conn: Any, person: Person | None, course: classroom.Course | None = None) -> Record:
+    """Her attempts, drafts and workspaces, of one class alone where given; empty for nobody."""
     if person is None:
         return Record()
-    own = workspace.of_owner(conn, person.id)
+    own, sent = workspace.of_owner(conn, person.id), attempts.of_person(conn, person.id)
+    if course is not None:
+        given = {each.id for each in classroom.assignments(conn, course.id)}
+        own = [each for each in own if each.scenario.partition("@")[2] in given]
+        sent = [each for each in sent if each.assignment in given]
     named = {info.id: info for info in own}
     keys, working = {id: info.scenario for id, info in named.items()}, attempts.working(conn, [person.id])
     drafts = {(keys[ws], task): at for (_, ws, task), at in working.items() if ws in keys}
     order = [ws for (_, ws, _), _ in sorted(working.items(), key=lambda each: each[1])]
     rooms = {info.scenario: info for info in reversed(own)}  # of several variants of a story the first,
     rooms |= {keys[ws]: named[ws] for ws in order if ws in named}  # or the one that she was last at
-    sent, shut = release.veiled(conn, attempts.of_person(conn, person.id))
+    sent, shut = release.veiled(conn, sent)
     held = gradebook.held_among(conn, {each.assignment for each in sent if each.assignment})
     sent = [replace(each, grade=None) if each.assignment in held else each for each in sent]
     return Record(tuple(sent), drafts, rooms, shut)
@@ -101,14 +105,18 @@ def _standing(task: TaskBrief, key: str, mine: list[Attempt], saved: datetime | 
     return Standing(task, key, status, mine[0], mine[-1], saved)
 
 
-def assigned_to(conn: Any, person: Person | None) -> list[tuple[Any, Any]]:
-    """(class, assignment) of everything she was assigned, what is due first at the head."""
-    if person is None:
+def assigned_to(conn: Any, person: Person | None, only: classroom.Course | None = None) -> list[tuple[Any, Any]]:
+    """(class, assignment) of what she was assigned, in one class alone where given, what is due first at the head.
+
+    For nobody in particular it is what a class was assigned, at the class's times.
+    """
+    if person is None and only is None:
         return []
-    courses = {course.id: course for course in classroom.courses_of(conn, person.id)}
+    id = person.id if person else ""
+    courses = {course.id: course for course in ([only] if only else classroom.courses_of(conn, id))}
     given = [each for each in classroom.assignments(conn, *courses) if each.story in house().scenarios]
-    own = classroom.hers(conn, given, [person.id])  # her times, and nobody else's
-    pairs = [(courses[each.course], own[each.id, person.id]) for each in given]
+    own = classroom.hers(conn, given, [id])  # her times, and nobody else's
+    pairs = [(courses[each.course], own[each.id, id]) for each in given]
     return sorted(pairs, key=lambda pair: (pair[1].due is None, pair[1].due, pair[1].id))
 
 

@@ -26,12 +26,13 @@ from sandbox.web import (
     sampling,
     teachers,
     times,
+    viewing,
 )
 from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling, ending):
+for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling, ending, viewing):
     bp.register_blueprint(part.bp)
 
 

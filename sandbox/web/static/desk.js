@@ -74,7 +74,7 @@ async function put(fields, base) {
 
 export async function save() {
   clearTimeout(timer);
-  if (!dirty || sending) return saving;
+  if (!dirty || sending || "looking" in form.dataset) return saving; // who looks over her shoulder saves nothing
   if (saving) return saving.then(save);
   dirty = false;
   keepHere();
