@@ -271,7 +271,7 @@ def outcome(answer: TestResponse) -> str:
     asked = answer.is_json and answer.mimetype == "application/json" and status == 401  # a script is told, not led
     if asked or (status == 303 and answer.location.startswith("/signin")):
         return "signin"
-    return "in" if status not in (401, 403, 404, 405) and status < 500 else str(status)
+    return "in" if status not in (401, 403, 404, 405, 423) and status < 500 else str(status)
 
 
 def test_every_route_is_classified_and_no_class_names_a_route_that_is_gone(ward: Ward) -> None:
@@ -310,6 +310,36 @@ def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: st
         made = ("secret", "assignment", "message", "receipt", "look")  # by those who teach the class
         own = made if name in ("ines", "ida") else ()
         assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
+
+
+#: What who teaches Ada may read while she sees the class as Ada does; everything else is refused.
+LOOK = {"pages.seat", "pages.story", "desk.desk", "desk.debrief", "chart.patients", "chart.patient", "chart.resource",
+        "chart.narrative", "sql.schema", "sql.tables", "encoder.search", "encoder.show", "static", "role_file",
+        "healthz", "favicon"}
+
+
+def test_ines_as_ada_reads_what_ada_has_of_the_class_and_writes_nothing(ward: Ward) -> None:
+    """One more kind of person, over every route and method: 423 and why for all that is no part of looking."""
+    client = ward.app.test_client()
+    client.set_cookie("two_seats", ward.cookies["ines"])
+    begun = client.post(f"/teach/{ward.ids['class']}/as", data={"person": ward.ids["person"]},
+                        headers={"X-CSRFToken": ward.csrf["ines"]})
+    cookie = client.get_cookie("two_seats")
+    assert begun.status_code == 303 and cookie is not None
+    ward.cookies["ines as ada"], ward.csrf["ines as ada"] = cookie.value, ward.csrf["ines"]
+    faults, before = [], ward.possessions()
+    for rule in ward.app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if rule.endpoint in ("teach.viewing.stop", "signin.signout"):  # the ways out
+                continue
+            answer = ward.ask("ines as ada", rule, method)
+            wanted = "in" if method == "GET" and rule.endpoint in LOOK else "423"
+            if outcome(answer) != wanted and answer.status_code != 405:
+                faults.append(f"{method} {rule.rule}: {answer.status_code}, not {wanted}")
+            if wanted == "423" and b"Stop looking first" not in answer.get_data():
+                faults.append(f"{method} {rule.rule}: refused, and not said why")
+    assert faults == []
+    assert ward.possessions() == before
 
 
 @pytest.mark.parametrize("name", ["token", "other token"])
