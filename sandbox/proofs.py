@@ -32,6 +32,7 @@ class Outcome:
     seed: int
     score: float
     problem: str = ""
+    loose: frozenset[str] | None = None  # of an exemplar: parts of its hints' headings that fit no finding of it
 
 
 def check(conn: sa.Connection, rooms: Rooms, *, seat: str = "", story: str = "",
@@ -142,7 +143,8 @@ def _prove(activity: Activity, planting: Planting[Any, Any], proof: Proof, sitti
     problems = [*_differences(proof, report), *unmapped(report, seat)]
     if proof.score == 100:
         problems += untied(library.hints(story, task), report)
-    return Outcome(story, task, proof.name, seed, report.score, "; ".join(problems))
+    loose = frozenset(_loose(library.hints(story, task), report)) if proof.score == 100 else None
+    return Outcome(story, task, proof.name, seed, report.score, "; ".join(problems), loose)
 
 
 def _differences(proof: Proof, report: Report) -> Iterator[str]:
@@ -172,6 +174,26 @@ def untied(hints: Iterable[Hint], report: Report) -> Iterator[str]:
             said = "; ".join(hint.about) or "nothing"
             yield (f"hints.md: “## {hint.kind.title()}” is about {said}, which is no finding's: name an axis "
                    f"({', '.join(dict.fromkeys(f.axis for f in report.findings))}), =criterion or *")
+
+
+def astray(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """For each task the parts of its hints' headings that fit no finding of any exemplar, at whatever seed: a slip.
+
+    A variant may lack what a hint helps with, so this is asked of many seeds together.
+    """
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for one in outcomes:
+        if one.loose is not None:
+            found[one.story, one.task] = found.get((one.story, one.task), one.loose) & one.loose
+    return [Outcome(story, task, "hints", 0, 0.0, f"hints.md: no variant has what “{part}” is about")
+            for (story, task), parts in found.items() for part in sorted(parts)]
+
+
+def _loose(hints: Iterable[Hint], report: Report) -> Iterator[str]:
+    for hint in hints:
+        for part in hint.about if hint.kind != "place" else ():
+            if not any(concerns(replace(hint, about=(part,)), finding) for finding in report.findings):
+                yield f"## {hint.kind.title()}: {part}"
 
 
 def unmapped(report: Report, seat: str) -> Iterator[str]:

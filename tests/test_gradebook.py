@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sandbox import attempts, classroom, gradebook, people
+from sandbox import attempts, classroom, gradebook, people, proofs
 from sandbox.db import Database
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.gradebook import Event, Standing, Try, fold
@@ -363,6 +363,19 @@ def test_a_hint_takes_from_what_it_is_about_and_from_nothing_else(earned: list[f
         assert (after.group == "helped") == (before.met and left < 1)
         assert after.met == (before.met and left == 1)
     assert attempts.helped(found, ()) is found and found.score <= plain.score
+
+
+def test_check_finds_a_hint_that_is_tied_to_nothing_and_a_slip_beside_a_tie_that_fits() -> None:
+    """The first at once; the second over many variants, of which one may lack what the hint helps with."""
+    report = Report((Finding("code:I10", "Codes", "coding", 10, 10, "A code", "Why"),))
+    assert [*proofs.untied([Hint("place", "x"), Hint("rule", "x", ("Codes",))], report)] == []
+    assert "which is no finding's" in next(proofs.untied([Hint("rule", "x", ("=code:L9*",))], report))
+    seen = [proofs.Outcome("s", "t", name, seed, 100.0, "", loose) for name, seed, loose in (
+        ("exemplar", 0, frozenset({"## Rule: =code:I1O", "## Rule: =query:*"})), ("blank", 0, None),
+        ("exemplar", 1, frozenset({"## Rule: =code:I1O"})))]
+    [slip] = proofs.astray(seen)
+    assert slip.problem == "hints.md: no variant has what “## Rule: =code:I1O” is about"
+    assert proofs.astray([replace(each, loose=frozenset()) for each in seen]) == []
 
 
 def test_a_hint_says_what_it_costs_before_it_is_opened(course: Course, house: House, monkeypatch: Any) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.proofs import Outcome
 
 _FEW = 5  # seeds that are not worth a process of their own
+_MANY = 20  # seeds that between them show every variant's findings
 
 
 def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -62,6 +63,7 @@ def check(args: argparse.Namespace) -> int:
     Uses a hospital of its own, thrown away.
     """
     from sandbox.cli import settings_of
+    from sandbox.proofs import astray
 
     with tempfile.TemporaryDirectory(prefix="two-seats-check-") as folder:
         settings = replace(settings_of(args), data=Path(folder, "house"), database_url="")
@@ -71,6 +73,11 @@ def check(args: argparse.Namespace) -> int:
             for one in outcomes:
                 if one.problem:
                     print(f"{one.story}/{one.task} seed {one.seed}, {one.proof}: {one.problem}", flush=True)
+            if whole_story and args.seeds >= _MANY:
+                slips = astray(found[story])
+                found[story] += slips
+                for one in slips:
+                    print(f"{story}/{one.task}: {one.problem}", flush=True)
             if whole_story:
                 print(f"{story}: {_counted(found[story])}, {args.seeds} seed{'s' * (args.seeds > 1)}, "
                       f"{seconds:.0f} s of processor time", flush=True)
