@@ -136,6 +136,12 @@ def claim(conn: sa.Connection, ws: int, count: int) -> int:
     return row_number(ws, int(row.used) - count)
 
 
+def forgotten(conn: sa.Connection, kept: set[int]) -> list[int]:
+    """The generations over a hospital that are not among these, oldest first."""
+    every = conn.execute(sa.select(generation.c.ws).where(generation.c.base.is_not(None)).order_by(generation.c.ws))
+    return [ws for ws in every.scalars() if ws not in kept]
+
+
 def row_number(ws: int, used: int) -> int:
     """The number that a generation gives out next, after so many."""
     return (ws << ROW_BITS) + used

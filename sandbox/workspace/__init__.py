@@ -11,6 +11,7 @@ from sandbox.workspace.keeping import (
     every,
     hand_over,
     info,
+    left_behind,
     of_owner,
     open,
     reset,
@@ -19,5 +20,5 @@ from sandbox.workspace.keeping import (
 )
 from sandbox.workspace.record import Workspace, base_chart
 
-__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "of_owner", "open",
-           "reset", "rooms_of", "undo_reset"]
+__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "left_behind",
+           "of_owner", "open", "reset", "rooms_of", "undo_reset"]

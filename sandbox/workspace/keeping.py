@@ -139,6 +139,14 @@ def hand_over(conn: sa.Connection, old_owner: str, new_owner: str) -> None:
     conn.execute(sa.update(workspace).where(workspace.c.owner == old_owner).values(owner=new_owner))
 
 
+def left_behind(conn: sa.Connection, owners: Iterable[str]) -> list[int]:
+    """The generations that nobody is left to open when these owners' workspaces go: theirs, and what resets left."""
+    others = workspace.c.owner.not_in(list(owners))
+    kept = [ws for column in (workspace.c.ws, workspace.c.before)
+            for ws in conn.execute(sa.select(column).where(others, column.is_not(None))).scalars()]
+    return store.forgotten(conn, set(kept))
+
+
 def _fill(conn: sa.Connection, base: int, today: date, resources: Iterable[Resource]) -> int:
     ws = store.new_generation(conn, base, today)
     store.put_many(conn, ws, ((resource, orjson.dumps(resource).decode()) for resource in resources))
