@@ -36,17 +36,17 @@ def remove(conn: sa.Connection, found: Course, id: str, name: str) -> Person:
     return learner
 
 
-def removed(conn: sa.Connection, found: Course) -> list[tuple[Person, datetime]]:
+def removed(conn: sa.Connection, course_id: str) -> list[tuple[Person, datetime]]:
     """Who was removed and can be brought back, by name, with until when (UTC)."""
     rows = conn.execute(sa.select(enrolment.c.person, enrolment.c.removed).where(
-        enrolment.c.course == found.id, enrolment.c.removed > now() - KEPT))
+        enrolment.c.course == course_id, enrolment.c.removed > now() - KEPT))
     until = {row.person: utc(row.removed) + KEPT for row in rows}
     return sorted(((each, until[each.id]) for each in some(conn, list(until))), key=lambda pair: pair[0].name.lower())
 
 
 def bring_back(conn: sa.Connection, found: Course, id: str) -> Person:
     """Put a removed learner back where she was; NotFound where she was not removed, or too long ago."""
-    learner = next((each for each, _ in removed(conn, found) if each.id == id), None)
+    learner = next((each for each, _ in removed(conn, found.id) if each.id == id), None)
     if learner is None:
         raise NotFound("Nobody by that id was removed from this class.", hint="After thirty days it cannot be undone.")
     if teaches_class(conn, id, found):

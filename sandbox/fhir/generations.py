@@ -136,10 +136,9 @@ def claim(conn: sa.Connection, ws: int, count: int) -> int:
     return row_number(ws, int(row.used) - count)
 
 
-def forgotten(conn: sa.Connection, kept: set[int]) -> list[int]:
-    """The generations over a hospital that are not among these, oldest first."""
-    every = conn.execute(sa.select(generation.c.ws).where(generation.c.base.is_not(None)).order_by(generation.c.ws))
-    return [ws for ws in every.scalars() if ws not in kept]
+def private(conn: sa.Connection) -> set[int]:
+    """The numbers of every generation over a hospital: workspaces as they are, and what resets left behind."""
+    return set(conn.execute(sa.select(generation.c.ws).where(generation.c.base.is_not(None))).scalars())
 
 
 def row_number(ws: int, used: int) -> int:

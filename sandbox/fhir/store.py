@@ -23,13 +23,13 @@ from sandbox.fhir.generations import (
     Scope,
     choose,
     default_hospital,
-    forgotten,
     generation,
     hospital,
     hospitals,
     mark,
     new_generation,
     new_hospital,
+    private,
     row_number,
     shadow,
 )
@@ -39,7 +39,7 @@ from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, momen
 
 __all__ = [
     "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
-    "forgotten", "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many",
+    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "private", "publish", "put_many",
     "put_prepared", "read", "row_number", "shadowed", "stored", "update", "verify", "version", "vread",
 ]
 

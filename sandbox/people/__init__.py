@@ -7,6 +7,7 @@ from sandbox.people.account import (
     come_back,
     delete,
     leaver,
+    left_as,
     move,
     register,
     sign_in,
@@ -47,7 +48,7 @@ from sandbox.people.who import (
 
 __all__ = [
     "KEPT", "OWNER", "Person", "Token", "by_login", "by_token", "change_password", "come_back", "delete", "expect",
-    "get", "gone", "guest", "instructor_link", "leaver", "linked", "move", "new_token", "now", "peek_link", "person",
-    "place_links", "register", "reset_link", "revoke", "secret", "sign_in", "sign_out_everywhere", "some",
+    "get", "gone", "guest", "instructor_link", "leaver", "left_as", "linked", "move", "new_token", "now", "peek_link",
+    "person", "place_links", "register", "reset_link", "revoke", "secret", "sign_in", "sign_out_everywhere", "some",
     "teaching_link", "tokens", "touch", "typed", "use_link", "utc", "visible",
 ]

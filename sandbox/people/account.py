@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from sandbox.db import alone
-from sandbox.errors import BadInput, Conflict, NotAllowed, NotFound
+from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.people.link import end_links, end_tokens
 from sandbox.people.who import KEPT, OWNER, Person, add, as_person, get, now, person, typed, visible
 
@@ -44,7 +44,8 @@ def sign_in(conn: sa.Connection, login: str, password: str) -> Person:
 
     An account that was deleted is found here too, and says so (`ended`): by this alone it comes back.
     """
-    row = conn.execute(sa.select(person).where(person.c.login == login.strip().lower())).one_or_none()
+    row = conn.execute(sa.select(person).where(person.c.login == login.strip().lower(), sa.or_(
+        person.c.ended.is_(None), person.c.ended > now() - KEPT))).one_or_none()
     try:
         _hasher.verify(row.password if row is not None and row.password else _NOBODY, password)
     except VerificationError:
@@ -81,11 +82,11 @@ def delete(conn: sa.Connection, id: str, name: str) -> Person:
     """Delete an account, or forget a guest, whose name was typed: her sign-in name, or a guest's name.
 
     From here on nobody finds her; every session, token and link of hers is dead. For thirty days she can come back.
-    BadInput where the name is another, NotAllowed for the owner of the house.
+    BadInput where the name is another, Conflict for the owner of the house.
     """
     found = get(conn, id)
     if found.id == OWNER:
-        raise NotAllowed("The owner of this house cannot be deleted.", hint="Somebody has to hold the keys.")
+        raise Conflict("The owner of this house cannot be deleted.", hint="Somebody has to hold the keys.")
     typed(name, found.login or found.name, "your sign-in name" if found.login else "your name here")
     end_links(conn, found.id)
     conn.execute(person.update().where(person.c.id == found.id).values(ended=now(), epoch=person.c.epoch + 1))
@@ -98,6 +99,12 @@ def leaver(conn: sa.Connection, id: str) -> Person:
     if row is None:
         raise NotFound("There is no deleted account to bring back.", hint="After thirty days it is gone for good.")
     return as_person(row)
+
+
+def left_as(conn: sa.Connection, login: str) -> Person:
+    """Who deleted the account of this sign-in name and can still come back; NotFound for everybody else."""
+    id = conn.execute(sa.select(person.c.id).where(person.c.login == login.strip().lower())).scalar()
+    return leaver(conn, id or "")
 
 
 def come_back(conn: sa.Connection, id: str) -> Person:

@@ -19,7 +19,7 @@ def remove(conn: sa.Connection, course: str, people: list[str]) -> int:
 
 def cast_of(conn: sa.Connection, course: str) -> list[str]:
     """Who of a sample's roster is invented. Whoever signs in, teaches or stands in another class is spared."""
-    taken = [each for each, _ in classroom.removed(conn, classroom.course(conn, course))]
+    taken = [each for each, _ in classroom.removed(conn, course)]
     places = [place.person for place in classroom.roster(conn, course)] + taken
     return [each.id for each in places if _invented(each)
             and all(other.id == course for other in classroom.courses_of(conn, each.id))]

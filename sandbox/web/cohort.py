@@ -36,7 +36,7 @@ def cohort_of(conn: Any, course: str, patience: float = 0.0) -> Cohort:
         return kept[1]
     people = [person.id for person in classroom.learners(conn, course)]
     given = [each.id for each in classroom.assignments(conn, course)]
-    stamp = (attempts.stamp(conn, given), len(people), tuple(given))
+    stamp = (attempts.stamp(conn, given), frozenset(people), tuple(given))
     if kept and kept[0] == stamp:
         return kept[1]
     found = cohort(attempts.firsts(conn, people, given), counted())
