@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from sandbox.web import (
     display,
     encoder,
     fhir_api,
+    leaving,
     limits,
     pages,
     policy,
@@ -43,7 +45,8 @@ from sandbox.web import (
 )
 from sandbox.web import house as the_house
 
-_ROOMS = (words, display, problems, pages, signin, desk, chart, encoder, sql, builder, compare, teach, told,
+_DAY = 86400.0  # seconds
+_ROOMS = (words, display, problems, pages, signin, leaving, desk, chart, encoder, sql, builder, compare, teach, told,
           connect, dashboard, fhir_api)
 
 
@@ -71,18 +74,38 @@ def create_app(settings: Settings | None = None, house: House | None = None,
     app.add_url_rule("/favicon.ico", view_func=favicon)
     app.add_url_rule("/role/<seat>/<activity>/<path:file>", view_func=role_file)
     app.extensions["behind"] = grow_behind(house)
+    _daily(app, house)
     return app
 
 
 def take_up(house: House) -> None:
-    """Judge attempts that were never judged: a crash in a grader costs nobody anything. Classes that were deleted
-    thirty days ago go for good."""
-    with house.db.writing() as conn:
-        classroom.purge(conn)
+    """Judge attempts that were never judged: a crash in a grader costs nobody anything. What was deleted
+    thirty days ago goes for good."""
+    purge(house)
     with house.db.reading() as conn:
         waiting = attempts.unsettled(conn)
     for id in waiting:
         attempts.settle(house, id, house.db.reading, house.db.writing)
+
+
+def purge(house: House) -> None:
+    """Take away for good the classes, places in classes and accounts that were deleted more than thirty days ago."""
+    with house.db.writing() as conn:
+        gone = classroom.purge(conn)
+    if gone:
+        house.labs.tidy(house.db.reading)
+
+
+def _daily(app: Flask, house: House) -> None:
+    """A house that is never started anew purges too: with the first request after each day."""
+    last = time.monotonic()
+
+    @app.before_request
+    def tidy() -> None:
+        nonlocal last
+        if time.monotonic() - last > _DAY:
+            last = time.monotonic()
+            purge(house)
 
 
 def healthz() -> Response:

@@ -6,7 +6,6 @@ facility's zone, plus the time somebody was active. `real` is the true instant, 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -61,6 +60,10 @@ class Agent:
     id: str
     name: str
     role: str = "learner"
+
+
+#: Who stands in a trail where somebody stood whose account was deleted and is gone.
+DELETED = Agent("deleted", "a deleted account")
 
 
 @dataclass(frozen=True)
@@ -170,33 +173,21 @@ def verify(conn: sa.Connection, chain: str) -> int | None:
     return None
 
 
-def as_fhir(entry: Entry) -> dict[str, Any]:
-    """The entry as an R4 AuditEvent in the manner of IHE Basic Audit (BALP), with id `trail-<seq>`."""
-    agent = {
-        "type": _coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"),
-        "role": [{"text": entry.agent.role}],
-        "who": {"identifier": {"value": entry.agent.id}, "display": entry.agent.name or entry.agent.id},
-        "name": entry.agent.name or entry.agent.id,
-        "requestor": True,
-    }
-    event: dict[str, Any] = {
-        "resourceType": "AuditEvent",
-        "id": f"trail-{entry.seq}",
-        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest",
-                 "display": "RESTful Operation"},
-        "subtype": [_subtype(entry.subtype)],
-        "action": entry.action,
-        "recorded": stamp(entry.at),
-        "outcome": entry.outcome,
-        "agent": [agent],
-        "source": {"observer": {"display": "Two Seats"}},
-    }
-    if entry.note:
-        event["outcomeDesc"] = entry.note
-    entities = _entities(entry)
-    if entities:
-        event["entity"] = entities
-    return event
+def unname(conn: sa.Connection, people: Iterable[str]) -> None:
+    """Take deleted accounts out of the chains that stay: what was done stays in its place, done by nobody's name.
+
+    Each such chain is sealed anew; one whose seals did not hold before is not made to hold.
+    """
+    ids = list(people)
+    for chain in conn.execute(sa.select(trail.c.chain).distinct().where(trail.c.agent_id.in_(ids))).scalars().all():
+        hold(conn, chain)
+        whole, before = verify(conn, chain) is None, _ORIGIN
+        for entry in read(conn, chain):
+            left = replace(entry.agent, id=DELETED.id, name=DELETED.name)
+            entry = replace(entry, agent=left if entry.agent.id in ids else entry.agent)
+            before = _seal(before, entry) if whole else entry.hash
+            conn.execute(sa.update(trail).where(trail.c.chain == chain, trail.c.seq == entry.seq).values(
+                **_row(replace(entry, hash=before))))
 
 
 def stamp(instant: datetime) -> str:
@@ -260,33 +251,3 @@ def _seal(before: str, entry: Entry) -> str:
 
 def _micro(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _subtype(code: str) -> dict[str, Any]:
-    if code == "export":
-        return {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110106", "display": "Export"}
-    return {"system": "http://hl7.org/fhir/restful-interaction", "code": code}
-
-
-def _coding(system: str, code: str, display: str) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code, "display": display}]}
-
-
-def _entities(entry: Entry) -> list[dict[str, Any]]:
-    kinds = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
-    roles = "http://terminology.hl7.org/CodeSystem/object-role"
-    entities: list[dict[str, Any]] = []
-    if entry.kind and entry.id:
-        version = f"/_history/{entry.version}" if entry.version else ""
-        entities.append({"what": {"reference": f"{entry.kind}/{entry.id}{version}"},
-                         "type": {"system": kinds, "code": "2", "display": "System Object"},
-                         "role": {"system": roles, "code": "4", "display": "Domain Resource"}})
-    if entry.query:
-        entities.append({"type": {"system": kinds, "code": "2", "display": "System Object"},
-                         "role": {"system": roles, "code": "24", "display": "Query"},
-                         "query": base64.b64encode(entry.query.encode()).decode()})
-    if entry.patient:
-        entities.append({"what": {"reference": f"Patient/{entry.patient}"},
-                         "type": {"system": kinds, "code": "1", "display": "Person"},
-                         "role": {"system": roles, "code": "1", "display": "Patient"}})
-    return entities

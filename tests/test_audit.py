@@ -11,6 +11,7 @@ from sandbox import audit
 from sandbox.audit import Agent, Entry
 from sandbox.db import Database
 from sandbox.errors import TrailUnwritten
+from sandbox.workspace.events import as_fhir
 
 ADA = Agent("p-ada", "Ada")
 TODAY = date(2026, 6, 30)
@@ -121,8 +122,8 @@ def test_an_entry_reads_as_an_audit_event(db: Database) -> None:
     from sandbox.fhir.resources import validate
 
     with db.writing() as conn:
-        events = [audit.as_fhir(note(conn, version=2)), audit.as_fhir(note(conn, subtype="search-type", id="",
-                  action="E", query="Patient?name=a", note="n")), audit.as_fhir(note(conn, subtype="export", kind=""))]
+        events = [as_fhir(note(conn, version=2)), as_fhir(note(conn, subtype="search-type", id="",
+                  action="E", query="Patient?name=a", note="n")), as_fhir(note(conn, subtype="export", kind=""))]
     for event in events:
         validate(event)
     assert events[0]["id"] == "trail-1"

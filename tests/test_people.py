@@ -86,7 +86,7 @@ def test_an_instructor_link_works_once_and_not_after_a_day(db: Database, monkeyp
         with pytest.raises(NotFound):
             people.use_link(conn, "reset", late)
         moment = people.now() + timedelta(days=1, seconds=5)
-        monkeypatch.setattr(people, "now", lambda: moment)
+        monkeypatch.setattr("sandbox.people.link.now", lambda: moment)
         with pytest.raises(NotFound):
             people.use_link(conn, "instructor", late)
 

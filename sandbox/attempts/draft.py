@@ -86,5 +86,12 @@ def working(conn: sa.Connection, people: list[str]) -> dict[tuple[str, str, str]
     return {(r.person, r.workspace, r.task): utc(r.saved) for r in rows}
 
 
+def drafts_of(conn: sa.Connection, person: str) -> list[tuple[str, str, Draft]]:
+    """(workspace, task, draft) of whatever she has begun, oldest first."""
+    rows = conn.execute(sa.select(draft).where(draft.c.person == person).order_by(draft.c.started))
+    return [(r.workspace, r.task, Draft(r.version, json.loads(r.form), utc(r.started), utc(r.saved), r.active))
+            for r in rows]
+
+
 def _where(workspace: str, task: str, person: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (draft.c.workspace == workspace, draft.c.task == task, draft.c.person == person)

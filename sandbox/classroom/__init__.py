@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.classroom.clearing import clear_course, clear_people
 from sandbox.classroom.course import (
     ZONE,
     Assignment,
@@ -21,8 +22,9 @@ from sandbox.classroom.course import (
     section_names,
     sizes,
 )
-from sandbox.classroom.ending import end, ended_by, purge, restore
+from sandbox.classroom.ending import end, ended_by, restore
 from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
+from sandbox.classroom.leaving import bring_back, delete_account, placed, purge, remove, removed
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.live import Room, Spot, live
@@ -74,11 +76,12 @@ from sandbox.classroom.window import (
 __all__ = [
     "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Look", "Missed",
     "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster",
-    "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
-    "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
-    "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "looked",
-    "looks_at", "mark_of", "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster",
-    "presence", "progress", "purge", "read_listing", "read_note", "restore", "roster", "sample_ready",
-    "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by",
-    "teachers", "teaches", "teaches_class", "tell", "unread",
+    "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "bring_back", "by_code",
+    "checked", "checked_late", "clear_course", "clear_people", "course", "courses_of", "create_course",
+    "delete_account", "dismiss", "end", "ended_by", "enrol", "extend", "hand_over", "hers", "invite", "join",
+    "late_factor", "late_words", "learners", "live", "local_due", "looked", "looks_at", "mark_of", "members", "news",
+    "notes", "nudge", "opens_results", "own", "placed", "plain", "plan_roster", "presence", "progress", "purge",
+    "read_listing", "read_note", "remove", "removed", "restore", "roster", "sample_ready", "section_names", "send",
+    "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches",
+    "teaches_class", "tell", "unread",
 ]

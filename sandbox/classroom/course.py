@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from sandbox.db import BINARY, alone, metadata, upsert
 from sandbox.errors import BadInput, NotFound
-from sandbox.people import Person, now, some, utc, visible
+from sandbox.people import Person, gone, now, some, utc, visible
 
 ZONE = ZoneInfo("America/Chicago")  # the facility's, and every course's
 
@@ -37,6 +37,7 @@ enrolment = sa.Table(
     sa.Column("known", BINARY),  # the school's ID for her, as the roster wrote it; null: she joined by the code
     sa.Column("section", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("active", sa.Boolean, nullable=False, default=True, server_default=sa.true()),  # false: left, work kept
+    sa.Column("removed", sa.DateTime(timezone=True)),  # since when she is out of the class: on none of its pages
 )
 assignment_table = sa.Table(
     "assignment", metadata,
@@ -56,6 +57,12 @@ assignment_table = sa.Table(
 )
 _WORDS = ("ALDER", "ASPEN", "BIRCH", "CEDAR", "CLOVER", "ELDER", "FERN", "HAZEL", "HEATH", "JUNIPER", "LARCH", "LINDEN",
           "MAPLE", "MEADOW", "OAK", "PINE", "REED", "ROWAN", "SAGE", "SORREL", "SPRUCE", "THYME", "WILLOW", "YARROW")
+
+
+#: Who has a place in a class: not removed from it, and with no deleted account. Every read of places asks this,
+present = sa.and_(enrolment.c.removed.is_(None), enrolment.c.person.not_in(gone()))
+#: or this: who learns in it now.
+learning = sa.and_(present, enrolment.c.active)
 
 
 @dataclass(frozen=True)
@@ -142,14 +149,14 @@ def sizes(conn: sa.Connection, courses: Iterable[Course]) -> list[tuple[Course, 
     listed = list(courses)
     people, given = (Counter(conn.execute(
         sa.select(table.c.course).where(table.c.course.in_([each.id for each in listed]), counted)).scalars())
-        for table, counted in ((enrolment, enrolment.c.active), (assignment_table, sa.true())))
+        for table, counted in ((enrolment, learning), (assignment_table, sa.true())))
     return [(each, people[each.id], given[each.id]) for each in listed]
 
 
 def courses_of(conn: sa.Connection, person: str) -> list[Course]:
-    """The classes she is in and has not left, the latest joined first."""
+    """The classes she is in and has not left, nor was removed from, the latest joined first."""
     rows = conn.execute(sa.select(course_table).join(enrolment, enrolment.c.course == course_table.c.id)
-                        .where(enrolment.c.person == person, enrolment.c.active, course_table.c.state == "")
+                        .where(enrolment.c.person == person, learning, course_table.c.state == "")
                         .order_by(enrolment.c.joined.desc()))
     return [course_of_row(row) for row in rows]
 
@@ -165,14 +172,20 @@ def by_code(conn: sa.Connection, code: str) -> Course:
 
 
 def join(conn: sa.Connection, person: str, code: str) -> Course:
-    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining."""
+    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining.
+
+    Who was removed does not come back by the code: who removed her brings her back, or a roster that names her.
+    """
     found = by_code(conn, code)
     if found.sample:
         raise NotFound("This is a sample class of invented people: nobody joins it.",
                        hint="Ask your instructor for the code of your own class.")
-    there = conn.execute(sa.select(enrolment.c.active).where(
-        enrolment.c.course == found.id, enrolment.c.person == person)).scalar()
-    if there is False:
+    there = conn.execute(sa.select(enrolment).where(
+        enrolment.c.course == found.id, enrolment.c.person == person)).one_or_none()
+    if there and there.removed:
+        raise NotFound("You were removed from this class.",
+                       hint="Your instructor can bring you back; your own work is kept.")
+    if there and not there.active:
         raise NotFound("Your place in this class is not active just now.",
                        hint="Ask your instructor; your work is kept.")
     if there is None:
@@ -183,7 +196,7 @@ def join(conn: sa.Connection, person: str, code: str) -> Course:
 def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Person]:
     """Everybody who is in the class and has not left it, by name; of one section where it is given."""
     ids = conn.execute(sa.select(enrolment.c.person).where(
-        enrolment.c.course == course_id, enrolment.c.active,
+        enrolment.c.course == course_id, learning,
         enrolment.c.section == section if section else sa.true())).scalars()
     return sorted(some(conn, list(ids)), key=lambda p: (p.name.lower(), p.id))
 
@@ -191,7 +204,7 @@ def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Per
 def section_names(conn: sa.Connection, course_id: str) -> list[str]:
     """The sections that a class's learners belong to."""
     found = conn.execute(sa.select(enrolment.c.section).distinct().where(
-        enrolment.c.course == course_id, enrolment.c.active, enrolment.c.section != "")).scalars()
+        enrolment.c.course == course_id, learning, enrolment.c.section != "")).scalars()
     return sorted(found)
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
+from sandbox.classroom.clearing import clear_course
 from sandbox.classroom.course import Course, course_of_row, course_table
-from sandbox.db import metadata
-from sandbox.errors import BadInput, NotFound
-from sandbox.people import now, utc
+from sandbox.errors import NotFound
+from sandbox.people import KEPT, now, typed, utc
 
-KEPT = timedelta(days=30)  # a deleted class can be brought back for so long
 How = Literal["archived", "deleted"]
-_OF_A_CLASS = ("course", "assignment", "message")
 
 
 def end(conn: sa.Connection, found: Course, how: How, name: str) -> None:
     """Archive or delete a class whose name was typed; BadInput where it is another. Learners keep what they did."""
-    if " ".join(name.split()).casefold() != " ".join(found.name.split()).casefold():
-        raise BadInput(f"“{name.strip()[:60]}” is not the name of this class.",
-                       hint=f"Type “{found.name}”. Nothing was done.")
+    typed(name, found.name, "the name of this class")
     conn.execute(course_table.update().where(course_table.c.id == found.id).values(state=how, ended=now()))
 
 
@@ -51,19 +47,5 @@ def purge(conn: sa.Connection) -> int:
     old = list(conn.execute(sa.select(course_table.c.id).where(
         course_table.c.state == "deleted", course_table.c.ended < now() - KEPT)).scalars())
     for id in old:
-        _take(conn, id)
+        clear_course(conn, id)
     return len(old)
-
-
-def _take(conn: sa.Connection, course: str) -> None:
-    tables = metadata.tables
-    ids: dict[str, list[Any]] = {"course": [course]}
-    for name in ("assignment", "message"):
-        ids[name] = list(conn.execute(sa.select(tables[name].c.id).where(tables[name].c.course == course)).scalars())
-    for table in metadata.sorted_tables:
-        if table.name == "attempt":
-            continue
-        for name in _OF_A_CLASS:
-            column = table.c.id if table.name == name else table.c.get(name)
-            if column is not None:
-                conn.execute(table.delete().where(column.in_(ids[name])))

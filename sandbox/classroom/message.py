@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox import people
-from sandbox.classroom.course import course_table, learners
+from sandbox.classroom.course import course_table, enrolment, learners, present
 from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.people import now, utc
@@ -148,11 +148,13 @@ def read_note(conn: sa.Connection, person: str, id: str) -> None:
 
 
 def sent(conn: sa.Connection, course_id: str) -> list[Sent]:
-    """What was sent in this class, newest first, with how many have read it; one query."""
+    """What was sent in this class, newest first, with how many of its people have read it; one query."""
     rows = conn.execute(
         sa.select(message_table, *(sa.func.count(each).label(name) for name, each in (
             ("people", receipt.c.person), ("shown", receipt.c.shown), ("read", receipt.c.read))))
-        .join(receipt, receipt.c.message == message_table.c.id).where(message_table.c.course == course_id)
+        .join(receipt, receipt.c.message == message_table.c.id)
+        .join(enrolment, sa.and_(enrolment.c.course == message_table.c.course, enrolment.c.person == receipt.c.person))
+        .where(message_table.c.course == course_id, present)
         .group_by(*message_table.c).order_by(message_table.c.at.desc()).limit(_SHOWN))
     return [Sent(r.id, r.label, r.kind, r.words, utc(r.at), r.people, r.shown, r.read) for r in rows]
 
@@ -176,11 +178,14 @@ def _file(conn: sa.Connection, course_id: str, sender: str, kind: str, label: st
 def _notes(conn: sa.Connection, *where: sa.ColumnElement[bool], limit: int) -> list[Note]:
     rows: Any = conn.execute(
         sa.select(message_table, receipt.c.read, receipt.c.shown, course_table.c.name.label("class_name"),
-                  people.person.c.name.label("from_name"))
+                  sa.func.coalesce(people.person.c.name, "Your instructor").label("from_name"))
         .join(receipt, receipt.c.message == message_table.c.id)
         .join(course_table, course_table.c.id == message_table.c.course)
-        .join(people.person, people.person.c.id == message_table.c.sender)
-        .where(*where).order_by(message_table.c.at.desc()).limit(limit))
+        .outerjoin(people.person, sa.and_(people.person.c.id == message_table.c.sender,
+                                          people.person.c.ended.is_(None)))
+        .where(*where, sa.not_(sa.exists().where(
+            enrolment.c.course == message_table.c.course, enrolment.c.person == receipt.c.person,
+            enrolment.c.removed.is_not(None)))).order_by(message_table.c.at.desc()).limit(limit))
     return [Note(r.id, r.class_name, r.from_name, r.kind, r.words, utc(r.at), utc(r.shown) if r.shown else None,
                  utc(r.read) if r.read else None) for r in rows]
 

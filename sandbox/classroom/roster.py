@@ -1,6 +1,7 @@
 """Who is in a class: places by the school's ID, brought up to date from a file that is shown first and then applied.
 
 Nobody is deleted here: who is missing from a file has left, her work is kept, and the next file may bring her back.
+Who was removed by name (`leaving.py`) is on no list; a file that names her brings her back too, and says so first.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Place:
     known: str
     section: str
     active: bool
+    removed: bool = False
 
     @property
     def expected(self) -> bool:
@@ -51,11 +53,8 @@ class Plan:
 
 
 def roster(conn: sa.Connection, course_id: str) -> list[Place]:
-    """Everybody who has or had a place in the class, by name; who left comes last."""
-    rows = {row.person: row for row in conn.execute(sa.select(enrolment).where(enrolment.c.course == course_id))}
-    places = [Place(each, rows[each.id].known or "", rows[each.id].section, bool(rows[each.id].active))
-              for each in some(conn, list(rows))]
-    return sorted(places, key=lambda place: (not place.active, place.person.name.lower(), place.person.id))
+    """Everybody who has or had a place in the class, by name; who left comes last, who was removed not at all."""
+    return [place for place in _places(conn, course_id) if not place.removed]
 
 
 def plan(conn: sa.Connection, course_id: str, listing: Listing) -> Plan:
@@ -63,7 +62,7 @@ def plan(conn: sa.Connection, course_id: str, listing: Listing) -> Plan:
 
     A line finds its person by the school's ID, else by a sign-in name in this class that is that ID.
     """
-    places = roster(conn, course_id)
+    places = _places(conn, course_id)
     known = {place.known.casefold(): place for place in places if place.known}
     by_login = {place.person.login: place for place in places if place.person.login and not place.known}
     pairs = [(row, known.get(row.key) or by_login.get(row.id.lower())) for row in listing.rows]
@@ -72,9 +71,9 @@ def plan(conn: sa.Connection, course_id: str, listing: Listing) -> Plan:
     return Plan(
         tuple(row for row, place in pairs if place is None),
         tuple(each for each in changed if each[2]),
-        tuple(p for p in places if p.known and p.active and p.person.id not in found),
+        tuple(p for p in places if p.known and p.active and not p.removed and p.person.id not in found),
         sum(not words for _, _, words in changed),
-        sum(not p.known and p.active and p.person.id not in found for p in places),
+        sum(not p.known and p.active and not p.removed and p.person.id not in found for p in places),
         _mark(course_id, places, listing))
 
 
@@ -91,7 +90,7 @@ def apply(conn: sa.Connection, course_id: str, listing: Listing, mark: str) -> P
                                                section=row.section, active=True))
     for row, place, _ in made.changed:
         conn.execute(enrolment.update().where(enrolment.c.course == course_id, enrolment.c.person == place.person.id)
-                     .values(known=row.id, section=row.section, active=True))
+                     .values(known=row.id, section=row.section, active=True, removed=None))
         if place.expected and row.name != place.person.name:
             conn.execute(people.person.update().where(people.person.c.id == place.person.id).values(name=row.name))
     conn.execute(enrolment.update().where(
@@ -108,9 +107,18 @@ def sheet(conn: sa.Connection, course_id: str, section: str = "") -> list[tuple[
     return [(place, links[place.person.id]) for place in waiting]
 
 
+def _places(conn: sa.Connection, course_id: str) -> list[Place]:
+    rows = {row.person: row for row in conn.execute(sa.select(enrolment).where(enrolment.c.course == course_id))}
+    places = [Place(each, row.known or "", row.section, bool(row.active), row.removed is not None)
+              for each in some(conn, list(rows)) for row in [rows[each.id]]]
+    return sorted(places, key=lambda place: (not place.active, place.person.name.lower(), place.person.id))
+
+
 def _difference(row: Row, place: Place) -> str:
     words = []
-    if not place.active:
+    if place.removed:
+        words.append("was removed: comes back")
+    elif not place.active:
         words.append("comes back")
     if not place.known:
         words.append(f"signs in as {place.person.login}: gets the ID {row.id}")
@@ -124,5 +132,5 @@ def _difference(row: Row, place: Place) -> str:
 
 
 def _mark(course_id: str, places: list[Place], listing: Listing) -> str:
-    state = [(p.person.id, p.person.name, p.person.login, p.known, p.section, p.active) for p in places]
+    state = [(p.person.id, p.person.name, p.person.login, p.known, p.section, p.active, p.removed) for p in places]
     return hashlib.sha256(repr((course_id, sorted(state, key=repr), listing.rows)).encode()).hexdigest()[:32]

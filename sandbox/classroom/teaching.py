@@ -5,7 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from sandbox import people
-from sandbox.classroom.course import Course, assignment_table, course, course_table, enrolment, listed
+from sandbox.classroom.course import (
+    Course,
+    assignment_table,
+    course,
+    course_table,
+    enrolment,
+    learning,
+    listed,
+    present,
+)
 from sandbox.db import BINARY, metadata, upsert
 from sandbox.errors import Conflict, NotFound
 from sandbox.people import Person, now, some
@@ -21,7 +30,7 @@ teaching = sa.Table(  # besides the owner, who stands in the course itself
 def teachers(conn: sa.Connection, course_id: str) -> list[Person]:
     """Who teaches a class: its owner first, then by name."""
     owner = course(conn, course_id).owner
-    return sorted(some(conn, sorted(_teachers(conn, course_id))), key=lambda p: (p.id != owner, p.name.lower(), p.id))
+    return sorted(_teachers(conn, course_id), key=lambda p: (p.id != owner, p.name.lower(), p.id))
 
 
 def teaches_class(conn: sa.Connection, person: str, found: Course) -> bool:
@@ -42,14 +51,14 @@ def teaches(conn: sa.Connection, teacher: str, learner: str, assignment_id: str)
         sa.select(course_table.c.id)
         .join(assignment_table, assignment_table.c.course == course_table.c.id)
         .join(enrolment, enrolment.c.course == course_table.c.id)
-        .where(assignment_table.c.id == assignment_id, enrolment.c.person == learner)).scalar()
+        .where(assignment_table.c.id == assignment_id, enrolment.c.person == learner, present)).scalar()
     return found is not None and teaches_class(conn, teacher, course(conn, found))
 
 
 def members(conn: sa.Connection, course_id: str) -> set[str]:
     """The ids of everybody in a class: who learns in it, and who teaches it; nobody where there is no such class."""
-    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id, enrolment.c.active)
-    return set(conn.execute(enrolled).scalars()) | _teachers(conn, course_id)
+    enrolled = sa.select(enrolment.c.person).where(enrolment.c.course == course_id, learning)
+    return set(conn.execute(enrolled).scalars()) | {each.id for each in _teachers(conn, course_id)}
 
 
 def appoint(conn: sa.Connection, found: Course, person: Person) -> None:
@@ -63,12 +72,10 @@ def appoint(conn: sa.Connection, found: Course, person: Person) -> None:
 
 def appoint_named(conn: sa.Connection, found: Course, login: str) -> Person:
     """Let the instructor with this sign-in name teach the class too; NotFound where no instructor has it."""
-    table = people.person
-    id = conn.execute(sa.select(table.c.id).where(table.c.login == login.strip().lower(), table.c.instructor)).scalar()
-    if id is None:
+    person = people.by_login(conn, login)
+    if person is None or not person.instructor:
         raise NotFound(f"No instructor has the sign-in name “{login.strip()[:40]}”.",
                        hint="Somebody who does not teach here yet comes in by a link.")
-    person = people.get(conn, id)
     appoint(conn, found, person)
     return person
 
@@ -95,10 +102,11 @@ def dismiss(conn: sa.Connection, found: Course, person: str) -> None:
         raise NotFound("Nobody by that id teaches this class beside its owner.", hint="Look again: it may be done.")
 
 
-def _teachers(conn: sa.Connection, course_id: str) -> set[str]:
+def _teachers(conn: sa.Connection, course_id: str) -> list[Person]:
     owner = sa.select(course_table.c.owner).where(course_table.c.id == course_id)
-    return set(conn.execute(owner.union(sa.select(teaching.c.person).where(teaching.c.course == course_id))).scalars())
+    both = owner.union(sa.select(teaching.c.person).where(teaching.c.course == course_id))
+    return some(conn, list(conn.execute(both).scalars()))
 
 
 def _learning(conn: sa.Connection, course_id: str) -> set[str]:
-    return set(conn.execute(sa.select(enrolment.c.person).where(enrolment.c.course == course_id)).scalars())
+    return set(conn.execute(sa.select(enrolment.c.person).where(enrolment.c.course == course_id, present)).scalars())

@@ -45,10 +45,12 @@ def token(args: argparse.Namespace) -> int:
     """Print a token for a workspace, made in its owner's name; or the list of workspaces."""
     house = _house(args)
     with house.db.writing() as conn:
-        known = workspace.every(conn)
+        every = workspace.every(conn)
+        names = {each.id: each.name for each in people.some(conn, list({info.owner for info in every}))}
+        known = [info for info in every if info.owner in names]  # not of who deleted her account
         if not args.workspace:
             for info in known:
-                print(f"{info.id}  {people.get(conn, info.owner).name}  {info.scenario}")
+                print(f"{info.id}  {names[info.owner]}  {info.scenario}")
             return 0 if known else _none()
         found = next((i for i in known if i.id == args.workspace), None)
         if found is None:

@@ -136,6 +136,11 @@ def claim(conn: sa.Connection, ws: int, count: int) -> int:
     return row_number(ws, int(row.used) - count)
 
 
+def private(conn: sa.Connection) -> set[int]:
+    """The numbers of every generation over a hospital: workspaces as they are, and what resets left behind."""
+    return set(conn.execute(sa.select(generation.c.ws).where(generation.c.base.is_not(None))).scalars())
+
+
 def row_number(ws: int, used: int) -> int:
     """The number that a generation gives out next, after so many."""
     return (ws << ROW_BITS) + used

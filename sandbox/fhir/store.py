@@ -29,6 +29,7 @@ from sandbox.fhir.generations import (
     mark,
     new_generation,
     new_hospital,
+    private,
     row_number,
     shadow,
 )
@@ -38,8 +39,8 @@ from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, momen
 
 __all__ = [
     "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
-    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "publish", "put_many", "put_prepared",
-    "read", "row_number", "shadowed", "stored", "update", "verify", "version", "vread",
+    "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "private", "publish", "put_many",
+    "put_prepared", "read", "row_number", "shadowed", "stored", "update", "verify", "version", "vread",
 ]
 
 BATCH = 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.gradebook.belongings import write as write_person
 from sandbox.gradebook.book import Unread, grades, tried, tries_left, try_again, unopened
 from sandbox.gradebook.dispute import Thread, say, threads
 from sandbox.gradebook.events import Where, append, hand_over, of, of_people
@@ -15,5 +16,5 @@ __all__ = [
     "LATER", "SHARE", "Change", "Event", "Standing", "Thread", "Try", "Unread", "Where", "amend", "amount", "append",
     "by_key", "chosen", "counted", "csv_lines", "fold", "grades", "hand_over", "held", "held_among", "hold", "of",
     "of_people", "preview", "release", "say", "settle", "standing", "take_back", "threads", "total", "tried",
-    "tries_left", "try_again", "unopened", "write_course",
+    "tries_left", "try_again", "unopened", "write_course", "write_person",
 ]

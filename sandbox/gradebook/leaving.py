@@ -5,8 +5,6 @@ Nothing of a key is in it; reports are what learners read themselves.
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
@@ -16,9 +14,9 @@ import sqlalchemy as sa
 
 from sandbox import attempts, classroom
 from sandbox.attempts.ledger import report_text
-from sandbox.classroom import Assignment, Course, plain
+from sandbox.classroom import Assignment, Course, Place
 from sandbox.gradebook.events import of_people
-from sandbox.gradebook.results import By, csv_lines
+from sandbox.gradebook.results import By, as_csv, csv_lines
 from sandbox.scenario import Library
 
 _BY: tuple[By, ...] = ("task", "learner", "attempt", "finding")
@@ -36,22 +34,24 @@ for themselves (what they expected, what they liked) is theirs and is not here.
 """
 
 
-def write(conn: sa.Connection, library: Library, course: Course, out: IO[bytes]) -> None:
-    """Write the course to `out` as a zip."""
+def write(conn: sa.Connection, library: Library, course: Course, out: IO[bytes], *, only: str = "") -> None:
+    """Write the course to `out` as a zip; of its people one `only` where her id is given."""
     given = [each for each in classroom.assignments(conn, course.id) if each.story in library]
+    places = [each for each in classroom.roster(conn, course.id) if only in ("", each.person.id)]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", _README.format(name=course.name))
         bundle.writestr("course.json", orjson.dumps(
             {"name": course.name, "code": course.code, "assignments": [_told(each) for each in given]},
             option=orjson.OPT_INDENT_2))
-        bundle.writestr("roster.csv", "\ufeff" + "".join(_roster(conn, course)))
+        bundle.writestr("roster.csv", "\ufeff" + _roster(places))
         for number, each in enumerate(given, 1):
             folder = f"{number:02d}-{each.story}"
             for by in _BY:
                 name = "results" if by == "task" else f"results-by-{by}"
-                bundle.writestr(f"{folder}/{name}.csv", "\ufeff" + "".join(csv_lines(conn, library, each, by)))
-            bundle.writestr(f"{folder}/attempts.ndjson", b"".join(_attempts(conn, each)))
-            bundle.writestr(f"{folder}/decisions.ndjson", b"".join(_decisions(conn, each)))
+                bundle.writestr(f"{folder}/{name}.csv", "\ufeff" + "".join(
+                    csv_lines(conn, library, each, by, only=only)))
+            bundle.writestr(f"{folder}/attempts.ndjson", b"".join(_attempts(conn, each, places)))
+            bundle.writestr(f"{folder}/decisions.ndjson", b"".join(_decisions(conn, each, places)))
 
 
 def _told(given: Assignment) -> dict[str, Any]:
@@ -59,27 +59,28 @@ def _told(given: Assignment) -> dict[str, Any]:
         "id", "story", "seats", "created", "opens", "due", "closes", "late_points", "late_floor", "release")}
 
 
-def _roster(conn: sa.Connection, course: Course) -> Iterator[str]:
-    yield "ID,name,sign-in name,section,active\r\n"
-    for place in classroom.roster(conn, course.id):
-        line = io.StringIO()
-        csv.writer(line).writerow([plain(each) for each in (
-            place.known, place.person.name, place.person.login or "", place.section, "yes" if place.active else "no")])
-        yield line.getvalue()
+def as_sent(one: attempts.Attempt, *, told: bool = True) -> dict[str, Any]:
+    """A submission as JSON: the work as it was sent and, where it may be `told`, the report as its learner reads it."""
+    report = orjson.loads(report_text(one.report)) if told and one.report else None
+    return {
+        "attempt": one.id, "person": one.person, "story": one.story, "task": one.task, "number": one.number,
+        "seed": one.seed, "submitted": one.submitted, "seconds": one.active, "hints": one.hints,
+        "work": orjson.loads(one.work), "report": report}
 
 
-def _attempts(conn: sa.Connection, given: Assignment) -> Iterator[bytes]:
-    for person in (place.person for place in classroom.roster(conn, given.course)):
-        for one in attempts.of_people(conn, [person.id], given.id):
-            yield orjson.dumps({
-                "attempt": one.id, "person": one.person, "task": one.task, "number": one.number, "seed": one.seed,
-                "submitted": one.submitted, "seconds": one.active, "hints": one.hints, "work": orjson.loads(one.work),
-                "report": orjson.loads(report_text(one.report)) if one.report else None,
-            }, option=orjson.OPT_APPEND_NEWLINE)
+def _roster(places: list[Place]) -> str:
+    return as_csv([("ID", "name", "sign-in name", "section", "active"), *(
+        (each.known, each.person.name, each.person.login, each.section, "yes" if each.active else "no")
+        for each in places)])
 
 
-def _decisions(conn: sa.Connection, given: Assignment) -> Iterator[bytes]:
-    people = [place.person.id for place in classroom.roster(conn, given.course)]
-    for (person, task), events in sorted(of_people(conn, given.id, people).items()):
+def _attempts(conn: sa.Connection, given: Assignment, places: list[Place]) -> Iterator[bytes]:
+    for place in places:
+        for one in attempts.of_people(conn, [place.person.id], given.id):
+            yield orjson.dumps(as_sent(one), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _decisions(conn: sa.Connection, given: Assignment, places: list[Place]) -> Iterator[bytes]:
+    for (person, task), events in sorted(of_people(conn, given.id, [each.person.id for each in places]).items()):
         for each in events:
             yield orjson.dumps({"person": person, "task": task, **vars(each)}, option=orjson.OPT_APPEND_NEWLINE)

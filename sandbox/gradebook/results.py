@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,15 +21,21 @@ By = Literal["task", "learner", "attempt", "finding"]
 _WHO = ("learner", "sign-in name", "ID", "section")
 
 
-def csv_lines(conn: sa.Connection, library: Library, given: Assignment, by: By, section: str = "") -> Iterator[str]:
-    """The lines of the file, its headings first, worked out as they are asked for."""
+def csv_lines(conn: sa.Connection, library: Library, given: Assignment, by: By, section: str = "",
+              only: str = "") -> Iterator[str]:
+    """The lines of the file, its headings first, worked out as they are asked for; of one person `only` where given."""
     places = [each for each in classroom.roster(conn, given.course)
-              if each.active and section in ("", each.section)]
+              if (each.person.id == only if only else each.active) and section in ("", each.section)]
     tasks = {task.name: task for task in classroom.tasks_of(library, given)}
     for row in _ROWS[by](conn, library, given, places, tasks, section):
-        out = io.StringIO()
-        csv.writer(out).writerow([plain("" if value is None else value) for value in row])
-        yield out.getvalue()
+        yield as_csv([row])
+
+
+def as_csv(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as lines of a CSV file; nothing is an empty cell, and no cell is one that a spreadsheet would run."""
+    out = io.StringIO()
+    csv.writer(out).writerows([plain("" if value is None else value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def total(found: Mapping[tuple[str, str], Standing], person: str, tasks: Mapping[str, Any]) -> float | None:
@@ -54,7 +60,7 @@ def _by_task(conn: sa.Connection, library: Library, given: Assignment, places: l
     found = grades(conn, given, [each.person.id for each in places])
     whose = {each.person.id: each for each in places}
     yield (*_WHO, "seat", "task", "status", "met", "asked", "score", "submitted", "late", "grade", "last seen")
-    for line in table.lines:
+    for line in (each for each in table.lines if each.person.id in whose):
         for task, cell in zip(table.tasks, line.cells, strict=True):
             done, mine = cell.status == "graded", found.get((line.person.id, task.name), Standing())
             yield (*_who(whose[line.person.id]), task.seat, task.title,

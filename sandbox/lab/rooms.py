@@ -127,6 +127,15 @@ class LabRooms:
                 self._seen.popitem(last=False)
         return lab
 
+    def tidy(self, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> None:
+        """Take away the journals of copies whose workspace is gone for good."""
+        kept = list((self.folder / "scratch").glob("*"))  # listed first: a journal comes after its generation
+        with reading() as conn:
+            known = {str(ws) for ws in store.private(conn)}
+        for path in kept:
+            if path.name.partition("-")[0] not in known:
+                path.unlink(missing_ok=True)
+
     def of_base(self, conn: sa.Connection, base: int, today: date | None = None) -> Lab:
         """An untouched hospital as tables, for planting and for judging."""
         day = today or store.hospital(conn, base).today

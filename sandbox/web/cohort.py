@@ -41,7 +41,7 @@ def cohort_of(conn: Any, course: str, patience: float = 0.0, *, opened: bool = F
     if opened:
         held = gradebook.held_among(conn, given)
         given = [each for each in given if each not in held and not release.waits_until(conn, each)]
-    stamp = (attempts.stamp(conn, given), len(people), tuple(given))
+    stamp = (attempts.stamp(conn, given), frozenset(people), tuple(given))
     if kept and kept[0] == stamp:
         return kept[1]
     found = cohort(attempts.firsts(conn, people, given), counted())

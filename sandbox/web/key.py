@@ -149,7 +149,9 @@ def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict
                        if f.criterion == name and f.possible > 0), None)
         if chosen is None or brief.seat not in given.seats:
             raise NotFound("No judged attempt at this task has such a criterion.")
-        changes = [each for each in gradebook.preview(conn, given.id, task, adding=shown) if each] if shown else []
+        here = {place.person.id for place in classroom.roster(conn, found.id)}  # who was removed stands on no page
+        changes = [each for each in gradebook.preview(conn, given.id, task, adding=shown)
+                   if each and each.person in here] if shown else []
         mark, tour = _mark(conn, given, task), sampling.tour_of(conn, found)
     return render_template(
         "teach/amend.html", course=found, given=given, story=house().scenarios[given.story], task=brief, finding=chosen,

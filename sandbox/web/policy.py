@@ -16,6 +16,7 @@ from sandbox.web import house
 from sandbox.workspace import dashboard
 
 Action = Literal["read", "write"]
+_PARTED = 900  # seconds
 
 
 class NeedsPerson(SandboxError):
@@ -95,6 +96,21 @@ def leave() -> None:
     flask_login.logout_user()
     session.clear()
     g.visitor = Visitor(None)
+
+
+def part(left: Person) -> None:
+    """Let this session bring a deleted account back: a guest's for thirty days, any other for a quarter of an hour."""
+    session.permanent = True
+    session["parted"] = [left.id, left.epoch, int(time.time())]
+
+
+def parted(conn: Any) -> Person:
+    """The deleted account that this session may bring back; NotFound where there is none."""
+    id, epoch, at = session.get("parted", ("", 0, 0))
+    left = people.leaver(conn, id)
+    if left.epoch != epoch or not (left.guest or time.time() - at < _PARTED):
+        raise NotFound("That was too long ago.", hint="Sign in with the name and password of the account once more.")
+    return left
 
 
 def may(conn: Any, who: Visitor, info: workspace.Info, action: Action) -> bool:

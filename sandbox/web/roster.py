@@ -87,9 +87,10 @@ def _page(id: str, problem: BadInput | None = None) -> str:
         found = mine(conn, id)
         sections = classroom.section_names(conn, id)
         places, extra = classroom.roster(conn, id), classroom.allowances(conn, id)
+        removed = classroom.removed(conn, id)
     shown = [place for place in places if section in ("", place.section)]
     return render_template("teach/people.html", course=found, places=shown, section=section, problem=problem,
-                           extra=extra, sections=sections,
+                           extra=extra, sections=sections, removed=removed,
                            waiting=sum(place.active and place.expected for place in shown))
 
 

@@ -28,6 +28,9 @@ def signin() -> Answer:
     try:
         with house().db.reading() as conn:  # a password takes its time to compare: not in the writers' turn
             account = people.sign_in(conn, request.form.get("login", ""), request.form.get("password", ""))
+        if account.ended:
+            policy.part(account)
+            return redirect(url_for("leaving.back"), code=303)
         with house().db.writing() as conn:
             moved = bring_along(conn, policy.person(), account)
             people.touch(conn, account.id)
@@ -91,7 +94,8 @@ def account() -> str:
 def _account(person: Person, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         classes, looks = classroom.courses_of(conn, person.id), classroom.looks_at(conn, person.id)
-    return render_template("account.html", person=person, classes=classes, looks=looks, problem=problem)
+    return render_template("account.html", person=person, classes=classes, looks=looks, problem=problem,
+                           owner=people.OWNER)
 
 
 @bp.post("/account/password")

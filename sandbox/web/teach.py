@@ -22,6 +22,7 @@ from sandbox.web import (
     live,
     messages,
     policy,
+    removal,
     roster,
     sampling,
     teachers,
@@ -32,7 +33,8 @@ from sandbox.web.roster import mine
 from sandbox.web.times import sent_times
 
 bp = Blueprint("teach", __name__, url_prefix="/teach")
-for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling, ending, viewing):
+for part in (roster, times, live, messages, cells, gradebook, key, filling, teachers, sampling, ending, viewing,
+             removal):
     bp.register_blueprint(part.bp)
 
 

@@ -11,13 +11,15 @@ from sandbox.workspace.keeping import (
     every,
     hand_over,
     info,
+    left_behind,
     of_owner,
     open,
     reset,
     rooms_of,
+    texts,
     undo_reset,
 )
 from sandbox.workspace.record import Workspace, base_chart
 
-__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "of_owner", "open",
-           "reset", "rooms_of", "undo_reset"]
+__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "left_behind",
+           "of_owner", "open", "reset", "rooms_of", "texts", "undo_reset"]

@@ -7,8 +7,10 @@ first key of the sort counts down.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -71,6 +73,35 @@ def page(
     )
 
 
+def as_fhir(entry: Entry) -> dict[str, Any]:
+    """The entry as an R4 AuditEvent in the manner of IHE Basic Audit (BALP), with id `trail-<seq>`."""
+    agent = {
+        "type": _coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"),
+        "role": [{"text": entry.agent.role}],
+        "who": {"identifier": {"value": entry.agent.id}, "display": entry.agent.name or entry.agent.id},
+        "name": entry.agent.name or entry.agent.id,
+        "requestor": True,
+    }
+    event: dict[str, Any] = {
+        "resourceType": "AuditEvent",
+        "id": f"trail-{entry.seq}",
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest",
+                 "display": "RESTful Operation"},
+        "subtype": [_subtype(entry.subtype)],
+        "action": entry.action,
+        "recorded": audit.stamp(entry.at),
+        "outcome": entry.outcome,
+        "agent": [agent],
+        "source": {"observer": {"display": "Two Seats"}},
+    }
+    if entry.note:
+        event["outcomeDesc"] = entry.note
+    entities = _entities(entry)
+    if entities:
+        event["entity"] = entities
+    return event
+
+
 _CUTTING = frozenset({"_offset", "_count", "_total"})
 _PAGING = _CUTTING | {"_include", "_revinclude"}
 
@@ -83,7 +114,7 @@ def _search(entries: list[Entry], params: list[tuple[str, str]]) -> list[Stored]
                 table.create(memory)
             when = {f"{PREFIX}{entry.seq}": entry.at for entry in entries}
             ws = store.new_hospital(memory, "trail", entries[0].at.date())
-            resources = (audit.as_fhir(entry) for entry in entries)
+            resources = (as_fhir(entry) for entry in entries)
             store.put_many(memory, ws, ((one, orjson.dumps(one).decode()) for one in resources),
                            updated=lambda resource: when[resource["id"]])
             return search.search(memory, Scope(ws), KIND, params, whole=True).matches
@@ -93,6 +124,36 @@ def _search(entries: list[Entry], params: list[tuple[str, str]]) -> list[Stored]
 
 def _stored(entry: Entry) -> Stored:
     id = f"{PREFIX}{entry.seq}"
-    text = orjson.dumps(audit.as_fhir(entry)).decode()
+    text = orjson.dumps(as_fhir(entry)).decode()
     edited = store.edit_text(text, id=id, version=1, last_updated=audit.stamp(entry.at))
     return Stored(KIND, id, 1, entry.at, edited)
+
+
+def _subtype(code: str) -> dict[str, Any]:
+    if code == "export":
+        return {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110106", "display": "Export"}
+    return {"system": "http://hl7.org/fhir/restful-interaction", "code": code}
+
+
+def _coding(system: str, code: str, display: str) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+def _entities(entry: Entry) -> list[dict[str, Any]]:
+    kinds = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+    roles = "http://terminology.hl7.org/CodeSystem/object-role"
+    entities: list[dict[str, Any]] = []
+    if entry.kind and entry.id:
+        version = f"/_history/{entry.version}" if entry.version else ""
+        entities.append({"what": {"reference": f"{entry.kind}/{entry.id}{version}"},
+                         "type": {"system": kinds, "code": "2", "display": "System Object"},
+                         "role": {"system": roles, "code": "4", "display": "Domain Resource"}})
+    if entry.query:
+        entities.append({"type": {"system": kinds, "code": "2", "display": "System Object"},
+                         "role": {"system": roles, "code": "24", "display": "Query"},
+                         "query": base64.b64encode(entry.query.encode()).decode()})
+    if entry.patient:
+        entities.append({"what": {"reference": f"Patient/{entry.patient}"},
+                         "type": {"system": kinds, "code": "1", "display": "Person"},
+                         "role": {"system": roles, "code": "1", "display": "Patient"}})
+    return entities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -87,6 +87,12 @@ def of_owner(conn: sa.Connection, owner: str) -> list[Info]:
     return [_info(row) for row in conn.execute(query)]
 
 
+def texts(conn: sa.Connection, opened: Info) -> Iterator[tuple[str, str]]:
+    """(kind, JSON as it is served) of every resource of its own: what was planted, and what she wrote and kept."""
+    for text in store.texts(conn, opened.ws):
+        yield orjson.loads(text)["resourceType"], text
+
+
 def rooms_of(conn: sa.Connection, owners: Iterable[str], scenario: str) -> set[str]:
     """The ids of the workspaces that these owners have for one story, in one query."""
     query = sa.select(workspace.c.id).where(workspace.c.owner.in_(list(owners)), workspace.c.scenario == scenario)
@@ -137,6 +143,14 @@ def _undoable(row: Any) -> bool:
 def hand_over(conn: sa.Connection, old_owner: str, new_owner: str) -> None:
     """Give all workspaces of one owner to another: a guest has made an account."""
     conn.execute(sa.update(workspace).where(workspace.c.owner == old_owner).values(owner=new_owner))
+
+
+def left_behind(conn: sa.Connection, owners: Iterable[str]) -> list[int]:
+    """The generations that nobody is left to open when these owners' workspaces go: theirs, and what resets left."""
+    others = workspace.c.owner.not_in(list(owners))
+    kept = [ws for column in (workspace.c.ws, workspace.c.before)
+            for ws in conn.execute(sa.select(column).where(others, column.is_not(None))).scalars()]
+    return sorted(store.private(conn).difference(kept))
 
 
 def _fill(conn: sa.Connection, base: int, today: date, resources: Iterable[Resource]) -> int:
