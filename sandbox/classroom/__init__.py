@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from sandbox.classroom.assigning import assign, in_turn
 from sandbox.classroom.course import (
     ZONE,
     Assignment,
     Course,
-    assign,
     assignment,
     assignments,
     by_code,
     course,
     courses_of,
     create_course,
-    enrol,
-    join,
     learners,
     local_due,
     sample_ready,
@@ -40,9 +38,10 @@ from sandbox.classroom.message import (
     tell,
     unread,
 )
+from sandbox.classroom.order import Wait, sets_of, waits, way
 from sandbox.classroom.presence import be_at, be_stuck, news, presence
 from sandbox.classroom.progress import Cell, Line, Missed, Table, plain, progress, submitted, tasks_of
-from sandbox.classroom.roster import Place, Plan, roster, sheet
+from sandbox.classroom.roster import Place, Plan, enrol, join, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
 from sandbox.classroom.teaching import (
@@ -57,6 +56,7 @@ from sandbox.classroom.teaching import (
     teaches,
     teaches_class,
 )
+from sandbox.classroom.turns import EVERYBODY, open_seats, turns
 from sandbox.classroom.window import (
     MOST_DAYS,
     allow,
@@ -71,13 +71,13 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
-    "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster", "appoint",
-    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
-    "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
-    "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of",
-    "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress",
-    "purge", "read_listing", "read_note", "restore", "roster", "sample_ready", "section_names", "send", "sent",
-    "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class",
-    "tell", "unread",
+    "EVERYBODY", "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing",
+    "Missed", "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "Wait", "accept", "allow", "allowances",
+    "apply_roster", "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck",
+    "by_code", "checked", "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by",
+    "enrol", "extend", "hand_over", "hers", "in_turn", "invite", "join", "late_factor", "late_words", "learners",
+    "live", "local_due", "mark_of", "members", "news", "notes", "nudge", "open_seats", "opens_results", "own",
+    "plain", "plan_roster", "presence", "progress", "purge", "read_listing", "read_note", "restore", "roster",
+    "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet", "show", "sizes", "submitted",
+    "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns", "unread", "waits", "way",
 ]
