@@ -78,7 +78,8 @@ class Begun:
 
 def begun(conn: Any, course: Course) -> list[Begun]:
     """Where the class's learners begin in what was assigned in turn; a pair is named once."""
-    drawn, found = classroom.turns(conn, [course.id]), {}
+    drawn = classroom.turns(conn, [course.id])
+    found: dict[str, Begun] = {}
     for each in classroom.assignments(conn, course.id):
         if each.order and each.story in house().scenarios:
             many = Counter(each.begins_in(turn) for turn in drawn.values())
