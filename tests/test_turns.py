@@ -279,7 +279,7 @@ def test_a_pair_is_one_set_whose_second_story_waits_for_the_first(app: Flask, ho
 def test_the_instructor_sees_who_begins_where_on_every_page_and_in_the_file(app: Flask, house: House) -> None:
     """Counts on the class's page and beside the comparison, a column in the grid and in each CSV."""
     halves = Halves(app, house)
-    assert "1 begin in HI, 1 begin in HIM" in halves.ines.get(f"/teach/{halves.course.id}")
+    assert "1 begins in HI, 1 begins in HIM" in halves.ines.get(f"/teach/{halves.course.id}")
     assert "1 begins in HI and 1 begins in HIM" in halves.ines.get(f"/teach/{halves.course.id}/seats")
     assert "Begins in" in halves.ines.get(halves.page)
     for by in ("task", "learner", "attempt", "finding"):
