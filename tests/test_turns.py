@@ -100,6 +100,21 @@ def test_a_turn_is_drawn_once_and_kept_through_leaving_and_coming_back(db: Datab
     assert drawn(db, course) == second
 
 
+def test_a_guest_who_makes_an_account_keeps_her_turn(db: Database) -> None:
+    """Her place goes along; an account that has a place of its own keeps the turn that it drew."""
+    course, (ada, ben) = a_class(db, 2)
+    with db.writing() as conn:
+        classroom.in_turn(conn, course.id, BOTH, None)
+        account = people.register(conn, None, "ada", "Ada", "three words in a row").id
+    before = drawn(db, course)
+    with db.writing() as conn:
+        classroom.hand_over(conn, ada, account)
+    assert drawn(db, course) == {account: before[ada], ben: before[ben]}
+    with db.writing() as conn:
+        classroom.hand_over(conn, ben, account)
+    assert drawn(db, course) == {account: before[ada]}
+
+
 def test_a_roster_that_is_read_later_is_dealt_its_turns_too(db: Database) -> None:
     """Whoever comes by file is placed like whoever comes by code."""
     course, _ = a_class(db, 1)
@@ -214,6 +229,8 @@ def test_ada_and_ben_begin_in_different_seats_and_the_other_one_opens_when_the_f
         assert draft.status_code == 403
         ada.get(open_)
         halves.finish(ada, seat)
+        then = next(task for task in house.scenarios[STORY].tasks if task.seat == other)
+        assert f'href="/task/{halves.key}/{then.name}">Next: {then.title}' in ada.page  # her way, not the story's
         assert "opens when you have handed in" not in ada.get(f"/story/{halves.key}")
         ada.get(desk)
 
