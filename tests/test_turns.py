@@ -243,6 +243,10 @@ def test_ines_opens_the_other_seat_for_one_and_then_for_everybody(app: Flask, ho
     assert page.count("whose other seat waits") == 2
     halves.ines.post(f"{halves.page}/seat", 400)
     halves.ines.post(f"{halves.page}/seat", 400, person="p-mallory")
+    with house.db.writing() as conn:
+        free = classroom.assign(conn, halves.course.id, STORY, ("him", "hi"), None).id
+    halves.ines.post(f"/teach/{halves.course.id}/{free}/seat", 400, all="1")
+    assert "each learner chooses her order" in halves.ines.page
     halves.ines.post(f"{halves.page}/seat", 303, follow=False, person=halves.ids["him"])
     ada.get(f"/task/{halves.key}/{FIRST['hi']}")
     ben.get(f"/task/{halves.key}/{FIRST['him']}", 403)

@@ -83,11 +83,16 @@ def next_order(conn: sa.Connection, course_id: str, seats: Iterable[str]) -> tup
 
 
 def open_seats(conn: sa.Connection, given: Iterable[Assignment], people: Iterable[str], by: str) -> None:
-    """Open whichever seat waits in these assignments, for these people or for EVERYBODY; it stays open."""
-    chosen = list(people)
+    """Open whichever seat waits in these assignments, for these people or for EVERYBODY; it stays open.
+
+    BadInput where no order was set, or nobody is chosen.
+    """
+    ordered, chosen = [each for each in given if each.order], list(people)
+    if not ordered:
+        raise BadInput("No seat waits here: each learner chooses her order.", hint="Nothing was changed.")
     if not chosen:
         raise BadInput("Choose at least one learner.", hint="Nothing was changed.")
-    for each in given:
+    for each in ordered:
         for person in chosen:
             upsert(conn, opened_seat, {"assignment": each.id, "person": person, "by": by, "at": now()},
                    ["assignment", "person"])
