@@ -10,6 +10,7 @@
     ├── Conflict                 409: the change met another one
     │   └── Stale                412: an edit was made on an older version
     ├── NotAllowed               403: signed in, but not for this
+    │   └── NotYet               it will be open to her later; says when
     ├── SqlProblem               a statement was refused, failed, or was stopped; shown at its place in the editor
     ├── TrailUnwritten           507: the trail cannot be written, so charts stay shut
     └── NewerDatabase            at start: the data directory was written by a newer Two Seats
@@ -101,6 +102,10 @@ class NotAllowed(SandboxError):
     """Raised when a signed-in person asks for what her role does not include."""
 
     status = 403
+
+
+class NotYet(NotAllowed):
+    """Raised where somebody may do this, later: it is not open to her now."""
 
 
 class SqlProblem(SandboxError):

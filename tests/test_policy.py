@@ -51,9 +51,10 @@ ROUTES: dict[str, set[str]] = {
     "class": {"teach.course", "teach.seats", "teach.grid", "teach.table", "teach.filling.results", "teach.assign",
               "teach.reset_link", "teach.roster.people", "teach.roster.preview", "teach.roster.apply",
               "teach.roster.links", "teach.times.times", "teach.times.window", "teach.times.extend",
-              "teach.times.extra", "teach.live.page", "teach.live.part", "teach.live.more", "teach.messages.page",
-              "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions", "teach.key.page",
-              "teach.key.decide", "teach.filling.page", "teach.filling.fill", "teach.filling.course_zip",
+              "teach.times.extra", "teach.times.seat", "teach.live.page", "teach.live.part", "teach.live.more",
+              "teach.messages.page", "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions",
+              "teach.key.page", "teach.key.decide", "teach.filling.page", "teach.filling.fill",
+              "teach.filling.course_zip",
               "teach.teachers.page"},
     "class-owner": {"teach.ending.page", "teach.ending.end", "teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove

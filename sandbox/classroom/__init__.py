@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from sandbox.classroom.assigning import assign, in_turn
 from sandbox.classroom.clearing import clear_course, clear_people
 from sandbox.classroom.course import (
     ZONE,
     Assignment,
     Course,
-    assign,
     assignment,
     assignments,
     by_code,
     course,
     courses_of,
     create_course,
-    enrol,
-    join,
     learners,
     local_due,
     sample_ready,
@@ -43,9 +41,10 @@ from sandbox.classroom.message import (
     tell,
     unread,
 )
+from sandbox.classroom.order import Wait, sets_of, waits, way
 from sandbox.classroom.presence import be_at, be_stuck, news, presence
 from sandbox.classroom.progress import Cell, Line, Missed, Table, plain, progress, submitted, tasks_of
-from sandbox.classroom.roster import Place, Plan, roster, sheet
+from sandbox.classroom.roster import Place, Plan, enrol, join, roster, sheet
 from sandbox.classroom.roster import apply as apply_roster
 from sandbox.classroom.roster import plan as plan_roster
 from sandbox.classroom.teaching import (
@@ -60,6 +59,7 @@ from sandbox.classroom.teaching import (
     teaches,
     teaches_class,
 )
+from sandbox.classroom.turns import EVERYBODY, open_seats, turns
 from sandbox.classroom.window import (
     MOST_DAYS,
     allow,
@@ -74,14 +74,14 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Look", "Missed",
-    "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster",
-    "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "bring_back", "by_code",
-    "checked", "checked_late", "clear_course", "clear_people", "course", "courses_of", "create_course",
-    "delete_account", "dismiss", "end", "ended_by", "enrol", "extend", "hand_over", "hers", "invite", "join",
-    "late_factor", "late_words", "learners", "live", "local_due", "looked", "looks_at", "mark_of", "members", "news",
-    "notes", "nudge", "opens_results", "own", "placed", "plain", "plan_roster", "presence", "progress", "purge",
-    "read_listing", "read_note", "remove", "removed", "restore", "roster", "sample_ready", "section_names", "send",
-    "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches",
-    "teaches_class", "tell", "unread",
+    "EVERYBODY", "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Look",
+    "Missed", "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "Wait", "accept", "allow", "allowances",
+    "apply_roster", "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck",
+    "bring_back", "by_code", "checked", "checked_late", "clear_course", "clear_people", "course", "courses_of",
+    "create_course", "delete_account", "dismiss", "end", "ended_by", "enrol", "extend", "hand_over", "hers", "in_turn",
+    "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "looked", "looks_at", "mark_of",
+    "members", "news", "notes", "nudge", "open_seats", "opens_results", "own", "placed", "plain", "plan_roster",
+    "presence", "progress", "purge", "read_listing", "read_note", "remove", "removed", "restore", "roster",
+    "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet", "show", "sizes", "submitted",
+    "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns", "unread", "waits", "way",
 ]

@@ -1,4 +1,4 @@
-"""Courses with a join code, who is in them, and what they were assigned."""
+"""Courses with a join code, who is in them, and what they were assigned: the tables, and how they are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from sandbox.db import BINARY, alone, metadata, upsert
+from sandbox.db import BINARY, alone, metadata
 from sandbox.errors import BadInput, NotFound
 from sandbox.people import Person, gone, now, some, utc, visible
 
@@ -38,6 +38,7 @@ enrolment = sa.Table(
     sa.Column("section", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("active", sa.Boolean, nullable=False, default=True, server_default=sa.true()),  # false: left, work kept
     sa.Column("removed", sa.DateTime(timezone=True)),  # since when she is out of the class: on none of its pages
+    sa.Column("turn", sa.Integer),  # 0 or 1, drawn once: where she begins when seats are taken in turn; see turns.py
 )
 assignment_table = sa.Table(
     "assignment", metadata,
@@ -54,6 +55,8 @@ assignment_table = sa.Table(
     sa.Column("late_points", sa.Integer),  # what each day late takes of 100 points; null: nothing
     sa.Column("late_floor", sa.Integer),  # what it never takes it below
     sa.Column("release", sa.Text, nullable=False, default="once", server_default="once"),  # or last: see late.py
+    sa.Column("order", sa.Text, nullable=False, default="", server_default=""),  # two seats: turn 0 begins in the first
+    sa.Column("pair", BINARY, nullable=False, default="", server_default=""),  # the same for two that are one set
 )
 _WORDS = ("ALDER", "ASPEN", "BIRCH", "CEDAR", "CLOVER", "ELDER", "FERN", "HAZEL", "HEATH", "JUNIPER", "LARCH", "LINDEN",
           "MAPLE", "MEADOW", "OAK", "PINE", "REED", "ROWAN", "SAGE", "SORREL", "SPRUCE", "THYME", "WILLOW", "YARROW")
@@ -94,6 +97,12 @@ class Assignment:
     late_points: int | None = None
     late_floor: int | None = None
     release: str = "once"
+    order: tuple[str, ...] = ()
+    pair: str = ""
+
+    def begins_in(self, turn: int | None) -> str:
+        """The seat in which whoever drew this turn begins; "" where the order is free, or she has drawn none."""
+        return self.order[turn] if self.order and turn is not None else ""
 
     @property
     def state(self) -> Literal["before", "open", "closed"]:
@@ -121,12 +130,6 @@ def create_course(conn: sa.Connection, owner: Person, name: str, *, sample: bool
 def sample_ready(conn: sa.Connection, id: str) -> None:
     """A sample class has all its people now."""
     conn.execute(course_table.update().where(course_table.c.id == id).values(sample="ready"))
-
-
-def enrol(conn: sa.Connection, course_id: str, person: str, *, known: str, section: str, joined: datetime) -> None:
-    """Give somebody a place, as of an instant."""
-    conn.execute(enrolment.insert().values(course=course_id, person=person, joined=joined, known=known, section=section,
-                                           active=True))
 
 
 def course(conn: sa.Connection, id: str) -> Course:
@@ -171,28 +174,6 @@ def by_code(conn: sa.Connection, code: str) -> Course:
     return course_of_row(row)
 
 
-def join(conn: sa.Connection, person: str, code: str) -> Course:
-    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining.
-
-    Who was removed does not come back by the code: who removed her brings her back, or a roster that names her.
-    """
-    found = by_code(conn, code)
-    if found.sample:
-        raise NotFound("This is a sample class of invented people: nobody joins it.",
-                       hint="Ask your instructor for the code of your own class.")
-    there = conn.execute(sa.select(enrolment).where(
-        enrolment.c.course == found.id, enrolment.c.person == person)).one_or_none()
-    if there and there.removed:
-        raise NotFound("You were removed from this class.",
-                       hint="Your instructor can bring you back; your own work is kept.")
-    if there and not there.active:
-        raise NotFound("Your place in this class is not active just now.",
-                       hint="Ask your instructor; your work is kept.")
-    if there is None:
-        upsert(conn, enrolment, {"course": found.id, "person": person, "joined": now()}, ["course", "person"])
-    return found
-
-
 def learners(conn: sa.Connection, course_id: str, section: str = "") -> list[Person]:
     """Everybody who is in the class and has not left it, by name; of one section where it is given."""
     ids = conn.execute(sa.select(enrolment.c.person).where(
@@ -206,22 +187,6 @@ def section_names(conn: sa.Connection, course_id: str) -> list[str]:
     found = conn.execute(sa.select(enrolment.c.section).distinct().where(
         enrolment.c.course == course_id, learning, enrolment.c.section != "")).scalars()
     return sorted(found)
-
-
-def assign(conn: sa.Connection, course_id: str, story: str, seats: Iterable[str], due: datetime | None,
-           seed: int | None = None, *, opens: datetime | None = None, closes: datetime | None = None,
-           join_days: int | None = None, late: tuple[int | None, int | None] = (None, None),
-           release: str = "once") -> Assignment:
-    """Give a story to a class; BadInput without a seat. `late` and `release` as in `late.py`."""
-    chosen = tuple(seats)
-    if not chosen:
-        raise BadInput("Choose at least one seat for this assignment.")
-    id = f"g-{secrets.token_hex(6)}"
-    conn.execute(assignment_table.insert().values(
-        id=id, course=course(conn, course_id).id, story=story, seats=" ".join(chosen), due=due, seed=seed,
-        created=now(), opens=opens, closes=closes, join_days=join_days,
-        late_points=late[0], late_floor=late[1], release=release))
-    return assignment(conn, id)
 
 
 def assignment(conn: sa.Connection, id: str) -> Assignment:
@@ -282,7 +247,8 @@ def course_of_row(row: Any) -> Course:
 def _assignment(row: Any) -> Assignment:
     opens, due, closes = (utc(at) if at else None for at in (row.opens, row.due, row.closes))
     return Assignment(row.id, row.course, row.story, tuple(row.seats.split()), due, row.seed, utc(row.created), opens,
-                      closes, row.join_days, row.late_points, row.late_floor, row.release)
+                      closes, row.join_days, row.late_points, row.late_floor, row.release, tuple(row.order.split()),
+                      row.pair)
 
 
 def _code() -> str:

@@ -18,7 +18,7 @@ def checked_late(points: int | None, floor: int | None, due: datetime | None) ->
         return None, None
     if not 1 <= points <= 100 or not 0 <= (floor or 0) <= 99:
         raise BadInput("Late work costs 1 to 100 of each 100 points a day, and keeps at least 0 to 99.",
-                       hint="Nothing was assigned.")
+                       hint="Nothing was done.")
     if due is None:
         raise BadInput("Without a due time nothing is late.", hint="Set a due time, or let late work cost nothing.")
     return points, floor or 0

@@ -1,4 +1,4 @@
-"""Who is in a class: places by the school's ID, brought up to date from a file that is shown first and then applied.
+"""Who is in a class: by its code, or by the school's ID from a file that is shown first and then applied.
 
 Nobody is deleted here: who is missing from a file has left, her work is kept, and the next file may bring her back.
 Who was removed by name (`leaving.py`) is on no list; a file that names her brings her back too, and says so first.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from sandbox import people
-from sandbox.classroom.course import enrolment
+from sandbox.classroom.course import Course, by_code, enrolment
 from sandbox.classroom.listing import Listing, Row
-from sandbox.db import alone
-from sandbox.errors import Conflict
+from sandbox.classroom.turns import draw
+from sandbox.db import alone, upsert
+from sandbox.errors import Conflict, NotFound
 from sandbox.people import Person, now, some
 
 
@@ -28,6 +30,7 @@ class Place:
     section: str
     active: bool
     removed: bool = False
+    turn: int | None = None  # what she drew, where the class takes its seats in turn
 
     @property
     def expected(self) -> bool:
@@ -50,6 +53,36 @@ class Plan:
     def anything(self) -> bool:
         """Whether it would change anything at all."""
         return bool(self.new or self.changed or self.gone)
+
+
+def join(conn: sa.Connection, person: str, code: str) -> Course:
+    """Enrol by join code, however it is written; NotFound where no class has it. Joining twice is one joining.
+
+    Who was removed does not come back by the code: who removed her brings her back, or a roster that names her.
+    """
+    found = by_code(conn, code)
+    if found.sample:
+        raise NotFound("This is a sample class of invented people: nobody joins it.",
+                       hint="Ask your instructor for the code of your own class.")
+    there = conn.execute(sa.select(enrolment).where(
+        enrolment.c.course == found.id, enrolment.c.person == person)).one_or_none()
+    if there and there.removed:
+        raise NotFound("You were removed from this class.",
+                       hint="Your instructor can bring you back; your own work is kept.")
+    if there and not there.active:
+        raise NotFound("Your place in this class is not active just now.",
+                       hint="Ask your instructor; your work is kept.")
+    if there is None:
+        upsert(conn, enrolment, {"course": found.id, "person": person, "joined": now()}, ["course", "person"])
+        draw(conn, found.id)
+    return found
+
+
+def enrol(conn: sa.Connection, course_id: str, person: str, *, known: str, section: str, joined: datetime) -> None:
+    """Give somebody a place, as of an instant."""
+    conn.execute(enrolment.insert().values(course=course_id, person=person, joined=joined, known=known, section=section,
+                                           active=True))
+    draw(conn, course_id)
 
 
 def roster(conn: sa.Connection, course_id: str) -> list[Place]:
@@ -96,6 +129,7 @@ def apply(conn: sa.Connection, course_id: str, listing: Listing, mark: str) -> P
     conn.execute(enrolment.update().where(
         enrolment.c.course == course_id, enrolment.c.person.in_([place.person.id for place in made.gone]))
         .values(active=False))
+    draw(conn, course_id)
     return made
 
 
@@ -109,7 +143,8 @@ def sheet(conn: sa.Connection, course_id: str, section: str = "") -> list[tuple[
 
 def _places(conn: sa.Connection, course_id: str) -> list[Place]:
     rows = {row.person: row for row in conn.execute(sa.select(enrolment).where(enrolment.c.course == course_id))}
-    places = [Place(each, row.known or "", row.section, bool(row.active), row.removed is not None)
+    places = [Place(each, row.known or "", row.section, bool(row.active), row.removed is not None,
+                    row.turn)
               for each in some(conn, list(rows)) for row in [rows[each.id]]]
     return sorted(places, key=lambda place: (not place.active, place.person.name.lower(), place.person.id))
 

@@ -14,6 +14,7 @@ from sandbox.classroom.course import hand_over as hand_over_places
 from sandbox.classroom.looking import hand_over as hand_over_looks
 from sandbox.classroom.message import hand_over as hand_over_messages
 from sandbox.classroom.presence import hand_over as hand_over_presence
+from sandbox.classroom.turns import opened_seat
 from sandbox.db import BINARY, metadata, upsert
 from sandbox.errors import BadInput, Conflict, NotFound
 from sandbox.people import utc
@@ -83,20 +84,27 @@ def checked(opens: datetime | None, due: datetime | None, closes: datetime | Non
 
 
 def shape(conn: sa.Connection, given: Assignment, opens: datetime | None, due: datetime | None,
-          closes: datetime | None, join_days: int | None, mark: str) -> None:
-    """Change the class's times, also while it works; Conflict where they are no longer what `mark` was made of."""
+          closes: datetime | None, join_days: int | None, mark: str,
+          late: tuple[int | None, int | None] | None = None, release: str = "") -> Assignment:
+    """Change the class's times and rules, also while it works; without `late` or `release` those stay. As it is then.
+
+    Conflict where they are no longer what `mark` was made of.
+    """
     checked(opens, due, closes)
     if mark_of(assignment(conn, given.id)) != mark:
-        raise Conflict("The times were changed meanwhile by somebody else.",
+        raise Conflict("The times or rules were changed meanwhile by somebody else.",
                        hint="Nothing of yours was done; look again.")
+    points, floor = (given.late_points, given.late_floor) if late is None else late
     conn.execute(assignment_table.update().where(assignment_table.c.id == given.id).values(
-        opens=opens, due=due, closes=closes, join_days=join_days))
+        opens=opens, due=due, closes=closes, join_days=join_days, late_points=points, late_floor=floor,
+        release=release or given.release))
+    return assignment(conn, given.id)
 
 
 def mark_of(given: Assignment) -> str:
-    """The class's times as one string, to see whether they were changed since."""
+    """The class's times and rules as one string, to see whether they were changed since."""
     times = (each.isoformat() if each else "" for each in (given.opens, given.due, given.closes))
-    return " ".join((*times, str(given.join_days)))
+    return " ".join((*times, *map(str, (given.join_days, given.late_points, given.late_floor)), given.release))
 
 
 def extend(conn: sa.Connection, given: Assignment, people: Iterable[str], due: datetime | None) -> int:
@@ -135,12 +143,13 @@ def allowances(conn: sa.Connection, course_id: str) -> dict[str, str]:
 
 
 def hand_over(conn: sa.Connection, old: str, new: str) -> None:
-    """A guest's enrolments, messages, extra time and extensions go to her account, where it has none of its own."""
+    """A guest's enrolments, messages, extra time, extensions and opened seats go to her account, where it has none."""
     hand_over_places(conn, old, new)
     hand_over_messages(conn, old, new)
     hand_over_presence(conn, old)
     hand_over_looks(conn, old, new)
-    for table, key in ((allowance, allowance.c.course), (extension, extension.c.assignment)):
+    for table, key in ((allowance, allowance.c.course), (extension, extension.c.assignment),
+                       (opened_seat, opened_seat.c.assignment)):
         already = list(conn.execute(sa.select(key).where(table.c.person == new)).scalars())
         conn.execute(table.delete().where(table.c.person == old, key.in_(already)))
         conn.execute(table.update().where(table.c.person == old).values(person=new))

@@ -56,7 +56,8 @@ def write(conn: sa.Connection, library: Library, course: Course, out: IO[bytes],
 
 def _told(given: Assignment) -> dict[str, Any]:
     return {name: getattr(given, name) for name in (
-        "id", "story", "seats", "created", "opens", "due", "closes", "late_points", "late_floor", "release")}
+        "id", "story", "seats", "created", "opens", "due", "closes", "late_points", "late_floor", "release",
+        "order", "pair")}
 
 
 def as_sent(one: attempts.Attempt, *, told: bool = True) -> dict[str, Any]:

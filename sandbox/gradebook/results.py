@@ -18,7 +18,7 @@ from sandbox.gradebook.fold import Standing, Try, counted, standing
 from sandbox.scenario import Library
 
 By = Literal["task", "learner", "attempt", "finding"]
-_WHO = ("learner", "sign-in name", "ID", "section")
+_WHO = ("learner", "sign-in name", "ID", "section", "begins in")
 
 
 def csv_lines(conn: sa.Connection, library: Library, given: Assignment, by: By, section: str = "",
@@ -50,8 +50,9 @@ def total(found: Mapping[tuple[str, str], Standing], person: str, tasks: Mapping
     return round(sum(each.score or 0.0 for each in asked) / len(asked), 1)
 
 
-def _who(place: Place) -> tuple[str, str, str, str]:
-    return place.person.name, place.person.login or "", place.known, place.section
+def _who(given: Assignment, place: Place) -> tuple[str, str, str, str, str]:
+    first = given.begins_in(place.turn).upper()  # "" where the order of the seats is free
+    return place.person.name, place.person.login or "", place.known, place.section, first
 
 
 def _by_task(conn: sa.Connection, library: Library, given: Assignment, places: list[Place], tasks: Any,
@@ -63,7 +64,7 @@ def _by_task(conn: sa.Connection, library: Library, given: Assignment, places: l
     for line in (each for each in table.lines if each.person.id in whose):
         for task, cell in zip(table.tasks, line.cells, strict=True):
             done, mine = cell.status == "graded", found.get((line.person.id, task.name), Standing())
-            yield (*_who(whose[line.person.id]), task.seat, task.title,
+            yield (*_who(given, whose[line.person.id]), task.seat, task.title,
                    "excused" if mine.status == "excused" else cell.status,
                    *((cell.met, cell.asked, cell.score) if done else ("", "", "")), _local(cell.submitted),
                    "late" if cell.late else "", mine.score, _local(line.person.seen))
@@ -75,7 +76,7 @@ def _by_learner(conn: sa.Connection, library: Library, given: Assignment, places
     yield (*_WHO, *(task.title for task in tasks.values()), "total")
     for place in places:
         mine = [found.get((place.person.id, task), Standing()) for task in tasks]
-        yield (*_who(place), *("excused" if each.status == "excused" else each.score for each in mine),
+        yield (*_who(given, place), *("excused" if each.status == "excused" else each.score for each in mine),
                total(found, place.person.id, tasks))
 
 
@@ -98,7 +99,7 @@ def _by_attempt(conn: sa.Connection, library: Library, given: Assignment, places
             due = own[given.id, place.person.id].due
             for each in tries:
                 report = each.report
-                yield (*_who(place), tasks[task].seat, tasks[task].title, each.id, each.number,
+                yield (*_who(given, place), tasks[task].seat, tasks[task].title, each.id, each.number,
                        seeds.index(each.seed) + 1, _local(each.submitted),
                        "late" if due and each.submitted > due else "", round(each.active / 60, 1), each.hints,
                        *((report.met, report.asked, report.score) if report else ("", "", "")),
@@ -113,7 +114,7 @@ def _by_finding(conn: sa.Connection, library: Library, given: Assignment, places
         for each in attempts.of_people(conn, [place.person.id], given.id):
             for f in each.report.findings if each.report and each.task in tasks else ():
                 if f.possible > 0:
-                    yield (*_who(place), tasks[each.task].seat, tasks[each.task].title, each.id, each.number,
+                    yield (*_who(given, place), tasks[each.task].seat, tasks[each.task].title, each.id, each.number,
                            f.criterion, f.axis, f.competency, f.title, round(f.earned, 2), round(f.possible, 2),
                            "yes" if f.met else "no", "yes" if f.group == "helped" else "", f.mistake)
 

@@ -73,6 +73,28 @@ def chairs(conn: Any, course: Course) -> list[Chair]:
     return [_chair(name, seat.title, found, learners, said.get(name)) for name, seat in house().seats.items()]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A story, or a pair, in which the class takes the seats in turn: how many learners begin in each."""
+
+    title: str
+    seats: tuple[tuple[str, int], ...]
+
+
+def begun(conn: Any, course: Course) -> list[Begun]:
+    """Where the class's learners begin in what was assigned in turn; a pair is named once."""
+    drawn = classroom.turns(conn, [course.id])
+    found: dict[str, Begun] = {}
+    for each in classroom.assignments(conn, course.id):
+        if each.order and each.story in house().scenarios:
+            many = Counter(each.begins_in(turn) for turn in drawn.values())
+            title = f"“{house().scenarios[each.story].title}”"
+            before = found.get(each.pair) if each.pair else None
+            found[each.pair or each.id] = Begun(f"{before.title} with {title}" if before else title,
+                                                tuple((seat, many[seat]) for seat in each.order))
+    return list(found.values())
+
+
 def _chair(name: str, title: str, found: Cohort, learners: Sequence[Person], said: Voices | None) -> Chair:
     tallies: Mapping[str, Tally] = found.tallies.get(name, {})
     tasks = [(task, found.tasks[s.name, task.name]) for s in house().scenarios.values() for task in s.tasks

@@ -65,7 +65,7 @@ def debrief_page(conn: Any, attempt: attempts.Attempt, reader: Person) -> str:
         learner=people.get(conn, attempt.person), own=attempt.person == reader.id,
         course=course, tour=sampling.tour_of(conn, course) if course and attempt.person != reader.id else {},
         workspace=room, **banner_of(conn, room, report), **again.beside(conn, attempt, reader),
-        next_task=_next(attempt), next_url=_next_url(attempt, key),
+        **_onward(conn, attempt, given),
         practise_url=url_for("desk.desk", key=key, name=attempt.task))
 
 
@@ -112,12 +112,13 @@ def _weight(finding: Finding) -> tuple[bool, float]:
     return not finding.mistake, -(points + (2.0 if finding.evidence else 0.0))
 
 
-def _next(attempt: attempts.Attempt) -> Any:
-    tasks = house().scenarios[attempt.story].tasks
-    here = next(i for i, t in enumerate(tasks) if t.name == attempt.task)
-    return tasks[here + 1] if here + 1 < len(tasks) else None
-
-
-def _next_url(attempt: attempts.Attempt, key: str) -> str:
-    following = _next(attempt)
-    return url_for("desk.desk", key=key, name=following.name) if following else url_for("compare.compare")
+def _onward(conn: Any, attempt: attempts.Attempt, given: classroom.Assignment | None) -> dict[str, Any]:
+    """The next task and its desk: of her story, or of what her class was given, in her order; then the comparison."""
+    library = house().scenarios
+    tasks = (classroom.way(conn, library, given, attempt.person) if given else
+             [(attempt.story, task) for task in library[attempt.story].tasks])
+    names = [task.name for _, task in tasks]
+    after = names.index(attempt.task) + 1 if attempt.task in names else len(tasks)
+    key, task = tasks[after] if after < len(tasks) else ("", None)
+    return {"next_task": task, "next_url": url_for("desk.desk", key=key, name=task.name) if task else
+            url_for("compare.compare")}

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import attempts, classroom, gradebook, scenario, workspace
-from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
+from sandbox.errors import BadInput, BadWork, NotFound, NotYet
 from sandbox.people import Person
 from sandbox.web import again, house, policy, release, said, viewing
 from sandbox.web.debrief import debrief_page
@@ -197,7 +197,11 @@ def _given(conn: Any, person: Person, key: str, name: str) -> classroom.Assignme
         raise NotFound("There is no such assignment.", hint="Join the class with its code first.")
     given = classroom.own(conn, given, person.id)
     if given.state == "before":
-        raise NotAllowed(f"This opens for you on {when(given.opens)}, Chicago time.", hint="Come back then.")
+        raise NotYet(f"This opens for you on {when(given.opens)}, Chicago time.", hint="Come back then.")
+    wait = classroom.waits(conn, house().scenarios, [given], [person.id]).get((given.id, person.id)) if name else None
+    if wait is not None and seat == wait.seat:
+        raise NotYet(wait.words, hint=f"It opens at the latest on {when(wait.at)}, Chicago time." if wait.at else
+                         "Your instructor can open it for you sooner.")
     return given
 
 

@@ -9,7 +9,7 @@ from sandbox import attempts, classroom, workspace
 from sandbox.errors import NotFound
 from sandbox.scenario import Scenario
 from sandbox.web import house, kinds, policy, said, viewing
-from sandbox.web.standing import assigned_to, following, key_of, record, standings, still_before
+from sandbox.web.standing import assigned_to, following, key_of, record, standings, still_before, waiting
 
 bp = Blueprint("pages", __name__)
 bp.register_blueprint(kinds.bp)
@@ -56,8 +56,9 @@ def seat(name: str) -> str:
     with house().db.reading() as conn:
         found = record(conn, eyes.person, eyes.course)
         assigned = assigned_to(conn, eyes.person, eyes.course)
+        waits = waiting(conn, eyes.person, [a for _, a in assigned])
         hoping = "" if eyes.course else said.hoping(conn, eyes.person, name)
-    given = [(course, a, house().scenarios[a.story], standings(found, key_of(a), (name,)))
+    given = [(course, a, house().scenarios[a.story], standings(found, key_of(a), (name,), waits.get(a.id)))
              for course, a in assigned if name in a.seats]
     stories = [(s, standings(found, s.name, (name,))) for s in house().scenarios.values()
                if name in s.seats and not eyes.course]
@@ -87,11 +88,12 @@ def story(name: str) -> str:
         found = record(conn, eyes.person, eyes.course)
         room = (found.rooms or {}).get(name)
         undo = room is not None and workspace.can_undo(conn, room.id)
-    lines = standings(found, name, given.seats if given else ())
+        wait = waiting(conn, eyes.person, [given]).get(given.id) if given else None
+    lines = standings(found, name, given.seats if given else (), wait)
     before = [] if given else still_before(found, name)  # in a class, its instructor says what comes first
     return render_template("story.html", story=scenario, key=name, lines=lines, next=following(lines), room=room,
-                           before=before, course=course, given=given, reset=request.args.get("reset", ""), undo=undo,
-                           late=classroom.late_words(given) if given else "")
+                           before=before, course=course, given=given, wait=wait, undo=undo,
+                           reset=request.args.get("reset", ""), late=classroom.late_words(given) if given else "")
 
 
 def local_path(value: str) -> str:

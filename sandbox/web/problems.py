@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from sandbox.errors import SandboxError, SqlProblem
+from sandbox.errors import NotYet, SandboxError, SqlProblem
 from sandbox.web.policy import NeedsPerson
 
 bp = Blueprint("problems", __name__)
@@ -61,7 +61,8 @@ def ours(problem: SandboxError) -> Answer:
     extra = {}
     if isinstance(problem, SqlProblem):
         extra = {"kind": problem.kind, "line": problem.line, "column": problem.column}
-    return answer(problem.status, problem.message, problem.hint, **extra)
+    title = "Not yet" if isinstance(problem, NotYet) else ""
+    return answer(problem.status, problem.message, problem.hint, title, **extra)
 
 
 @bp.app_errorhandler(CSRFError)
@@ -93,9 +94,9 @@ def broken(problem: Exception) -> Answer:
     return answer(500, "", "")
 
 
-def answer(status: int, message: str, hint: str, **extra: object) -> Answer:
+def answer(status: int, message: str, hint: str, title: str = "", **extra: object) -> Answer:
     """The page, or {"problem": {message, hint, …}} for a script."""
-    title = TITLES.get(status, "That did not work")
+    title = title or TITLES.get(status, "That did not work")
     hint = hint or NEXT.get(status, "Go back and try again.")
     if wants_json():
         return jsonify(problem={"message": message or title, "hint": hint, **extra}, message=message or title), status

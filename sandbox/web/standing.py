@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -24,6 +24,7 @@ class Standing:
     first: Attempt | None = None
     newest: Attempt | None = None
     saved: datetime | None = None
+    waits: str = ""  # the seat whose tasks come first, while this one's are not open to her
 
     @property
     def done(self) -> bool:
@@ -72,8 +73,12 @@ def record(conn: Any, person: Person | None, course: classroom.Course | None = N
     return Record(tuple(sent), drafts, rooms, shut)
 
 
-def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Standing]:
-    """One Standing for each task of a story key (`story` or `story@assignment`), in order; of `seats` only if given."""
+def standings(found: Record, key: str, seats: tuple[str, ...] = (),
+              wait: classroom.Wait | None = None) -> list[Standing]:
+    """One Standing for each task of a story key (`story` or `story@assignment`), in order; of `seats` only if given.
+
+    With `wait`, the tasks of the seat that waits are marked so, and come after those that she begins with.
+    """
     story, _, assigned = key.partition("@")
     lines = []
     for task in house().scenarios.story(story).tasks:
@@ -81,8 +86,9 @@ def standings(found: Record, key: str, seats: tuple[str, ...] = ()) -> list[Stan
             continue
         mine = [a for a in found.attempts if a.story == story and a.assignment == assigned and a.task == task.name]
         saved = (found.drafts or {}).get((key, task.name))
-        lines.append(_standing(task, key, mine, saved, shut=assigned in found.shut))
-    return lines
+        line = _standing(task, key, mine, saved, shut=assigned in found.shut)
+        lines.append(replace(line, waits=wait.first) if wait and task.seat == wait.seat else line)
+    return sorted(lines, key=lambda line: bool(line.waits))
 
 
 def still_before(found: Record, story: str) -> list[Standing]:
@@ -93,8 +99,8 @@ def still_before(found: Record, story: str) -> list[Standing]:
 
 
 def following(lines: list[Standing]) -> Standing | None:
-    """The first task not yet submitted, or None when all are."""
-    return next((line for line in lines if not line.done), None)
+    """The first task that is open to her and not yet submitted, or None when there is none."""
+    return next((line for line in lines if not line.done and not line.waits), None)
 
 
 def _standing(task: TaskBrief, key: str, mine: list[Attempt], saved: datetime | None, *, shut: bool) -> Standing:
@@ -118,6 +124,13 @@ def assigned_to(conn: Any, person: Person | None, only: classroom.Course | None 
     own = classroom.hers(conn, given, [id])  # her times, and nobody else's
     pairs = [(courses[each.course], own[each.id, id]) for each in given]
     return sorted(pairs, key=lambda pair: (pair[1].due is None, pair[1].due, pair[1].id))
+
+
+def waiting(conn: Any, person: Person | None, given: Iterable[Any]) -> dict[str, classroom.Wait]:
+    """Assignment id to what she waits for there, where a seat of it is not open to her yet."""
+    if person is None:
+        return {}
+    return {id: wait for (id, _), wait in classroom.waits(conn, house().scenarios, given, [person.id]).items()}
 
 
 def key_of(assignment: Any) -> str:

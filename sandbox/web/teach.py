@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -70,21 +71,25 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
     try:
         with house().db.writing() as conn:
             found = mine(conn, id)
-            story = house().scenarios.story(form.get("story", ""))
-            seats = [s for s in story.seats if s in form.getlist("seats")]
+            stories = _stories()
             seed = _variant(form.get("variant", "own"), form.get("seed", ""))
             opens, due, closes, join_days = sent_times()
             late, release = times.sent_rules(due, seed)
             closes = due if form.get("late") == "refuse" else closes
             classroom.checked(opens, due, closes)
-            given = classroom.assign(conn, found.id, story.name, seats, due, seed, opens=opens, closes=closes,
-                                     join_days=join_days, late=late, release=release)
+            rules: dict[str, Any] = {"opens": opens, "closes": closes, "join_days": join_days, "late": late,
+                                     "release": release}
+            if form.get("order") == "half":
+                made = classroom.in_turn(conn, found.id, stories, due, seed, **rules)
+            else:
+                made = [classroom.assign(conn, found.id, *each, due, seed, **rules) for each in stories]
     except BadInput as problem:
         return _course_page(id, problem), 400
-    flash(f"“{story.title}” is assigned.", "good")
+    titles = " and ".join(f"“{house().scenarios[each.story].title}”" for each in made)
+    flash(f"{titles} {'are' if len(made) > 1 else 'is'} assigned.", "good")
     if due is not None and due < people.now():
         flash("Its due time has passed already: whatever is submitted will be marked late.", "caution")
-    return redirect(url_for("teach.grid", id=id, assignment=given.id), code=303)
+    return redirect(url_for("teach.grid", id=id, assignment=made[0].id), code=303)
 
 
 @bp.get("/<id>/seats")
@@ -92,7 +97,8 @@ def seats(id: str) -> str:
     """The class in both seats: first attempts that count, what each task's class missed and mistook."""
     with house().db.reading() as conn:
         found = mine(conn, id)
-        return render_template("teach/seats.html", course=found, chairs=cohort.chairs(conn, found))
+        return render_template("teach/seats.html", course=found, chairs=cohort.chairs(conn, found),
+                               begun=cohort.begun(conn, found))
 
 
 @bp.get("/<id>/<assignment>")
@@ -140,6 +146,13 @@ def reset_link(id: str, person: str) -> str:
     return render_template("teach/reset_link.html", course=found, learner=learner, address=address)
 
 
+def _stories() -> list[tuple[str, list[str]]]:
+    """The stories that the form chooses, one or two, each with those of the chosen seats that it has tasks for."""
+    names = dict.fromkeys(filter(None, (request.form.get("story", ""), request.form.get("with", ""))))
+    found = [house().scenarios.story(name) for name in names] or [house().scenarios.story("")]
+    return [(each.name, [seat for seat in each.seats if seat in request.form.getlist("seats")]) for each in found]
+
+
 def _classes(person: Person, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         rows = classroom.sizes(conn, classroom.taught_by(conn, person.id))
@@ -158,8 +171,10 @@ def _course_page(id: str, problem: BadInput | None = None) -> str:
         places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
             conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
+    begins = {a.id: Counter(a.begins_in(place.turn) for place in places if place.turn is not None)
+              for a, *_ in given if a.order}
     return render_template("teach/course.html", course=found, tour=tour, given=given, places=places, problem=problem,
-                           stories=list(house().scenarios.values()), form=request.form)
+                           begins=begins, stories=list(house().scenarios.values()), form=request.form)
 
 
 def _grid(id: str, assignment: str) -> dict[str, Any]:
@@ -171,11 +186,13 @@ def _grid(id: str, assignment: str) -> dict[str, Any]:
         section = request.args.get("section", "")
         progress = classroom.progress(conn, house().scenarios, given, section)
         sections = classroom.section_names(conn, found.id)
+        turns = classroom.turns(conn, [id]) if given.order else {}
     chairs = [(house().seats[s], [t for t in progress.tasks if t.seat == s]) for s in given.seats if s in house().seats]
     done = [sum(line.cells[i].status in ("submitted", "graded") for line in progress.lines)
             for i in range(len(progress.tasks))]
     return {"course": found, "given": given, "story": house().scenarios[given.story], "table": progress,
             "chairs": [(seat, tasks) for seat, tasks in chairs if tasks], "done": done,
+            "begins": {person: given.begins_in(turn) for (_, person), turn in turns.items()},
             "section": section, "sections": sections}
 
 

@@ -1,20 +1,46 @@
-"""The times of an assignment, for the class and for one learner: opens, due, closes, extensions, extra time."""
+"""The times and rules of an assignment: opens, due, closes, late work, release; extensions, extra time, seats."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox import classroom
+from sandbox import classroom, gradebook, people
 from sandbox.classroom import Assignment, Course
-from sandbox.errors import BadInput, Conflict, NotFound
-from sandbox.web import house
+from sandbox.errors import BadInput, Conflict, NotFound, SandboxError
+from sandbox.gradebook import Move
+from sandbox.web import house, policy
 from sandbox.web.roster import mine
 
 bp = Blueprint("times", __name__)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a change would take from somebody: grades that fall, and results that are open and would be shut `until`."""
+
+    falls: tuple[Move, ...]
+    until: datetime | None
+
+    @property
+    def mark(self) -> str:
+        """What was shown, to see whether it is still that when it is agreed to."""
+        return hashlib.sha256(repr((self.falls, self.until)).encode()).hexdigest()[:32]
+
+
+class Costs(SandboxError):
+    """Raised where a change would take from somebody and was not agreed to: shown first, with nothing done."""
+
+    status = 200  # a question, and no fault
+
+    def __init__(self, cost: Cost) -> None:
+        super().__init__("This change would take something from somebody.")
+        self.cost = cost
 
 
 def sent_times() -> tuple[datetime | None, datetime | None, datetime | None, int | None]:
@@ -33,20 +59,25 @@ def sent_rules(due: datetime | None, seed: int | None) -> tuple[tuple[int | None
 
     Unsaid, one variant for all opens after the last due time: who is early would tell who is not.
     """
-    form = request.form
-    late: tuple[int | None, int | None] = (None, None)
-    if form.get("late") == "refuse" and due is None:
+    if request.form.get("late") == "refuse" and due is None:
         raise BadInput("Without a due time nothing is late.", hint="Set a due time, or take late work.")
-    if form.get("late") == "points":
-        late = classroom.checked_late(form.get("late_points", type=int, default=0), _floor(), due)
-        if late[0] is None:
-            raise BadInput("Say how many points a day late work costs.", hint="Nothing was assigned.")
-    chosen = form.get("release", "")
-    return late, chosen if chosen in ("once", "last") else "once" if seed is None else "last"
+    return _late(due), _release() or ("once" if seed is None else "last")
 
 
-def _floor() -> int:
-    return request.form.get("late_floor", type=int, default=0)
+def _late(due: datetime | None) -> tuple[int | None, int | None]:
+    form = request.form
+    if form.get("late") != "points":
+        return None, None
+    late = classroom.checked_late(form.get("late_points", type=int, default=0),
+                                  form.get("late_floor", type=int, default=0), due)
+    if late[0] is None:
+        raise BadInput("Say how many points a day late work costs.", hint="Nothing was done.")
+    return late
+
+
+def _release() -> str:
+    chosen = request.form.get("release", "")
+    return chosen if chosen in ("once", "last") else ""
 
 
 @bp.get("/<id>/<assignment>/times")
@@ -57,14 +88,25 @@ def times(id: str, assignment: str) -> str:
 
 @bp.post("/<id>/<assignment>/window")
 def window(id: str, assignment: str) -> Response | tuple[str, int]:
-    """Change the class's times, also while the class works."""
+    """Change the class's times and rules, also while the class works.
+
+    What that would take from somebody is shown first; with `sure`, the mark of what was shown, it is done.
+    """
     try:
         with house().db.writing() as conn:
-            _, given = _given(conn, id, assignment)
-            classroom.shape(conn, given, *sent_times(), request.form.get("mark", ""))
-    except (BadInput, Conflict) as problem:
+            found, given = _given(conn, id, assignment)
+            opens, due, closes, days = sent_times()
+            late = _late(due) if "late" in request.form else None
+            changed = classroom.shape(conn, given, opens, due, closes, days, request.form.get("mark", ""),
+                                      late, _release())
+            moved = gradebook.moves(conn, given, changed, [each.id for each in classroom.learners(conn, found.id)])
+            cost = Cost(tuple(each for each in moved if each.falls), _shut(conn, given, changed))
+            if (cost.falls or cost.until) and request.form.get("sure") != cost.mark:
+                raise Costs(cost)
+            _tell(conn, found, changed, moved)
+    except (BadInput, Conflict, Costs) as problem:
         return _page(id, assignment, problem), problem.status
-    flash("The times of the class are changed.", "good")
+    flash("The times and rules of the class are changed.", "good")
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
@@ -85,6 +127,22 @@ def extend(id: str, assignment: str) -> Response | tuple[str, int]:
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
+@bp.post("/<id>/<assignment>/seat")
+def seat(id: str, assignment: str) -> Response | tuple[str, int]:
+    """Open the seat that waits, for the learners chosen or for all; it stays open."""
+    chosen = [classroom.EVERYBODY] if request.form.get("all") else request.form.getlist("person")
+    try:
+        with house().db.writing() as conn:
+            found, given = _given(conn, id, assignment)
+            known = {classroom.EVERYBODY, *(each.id for each in classroom.learners(conn, found.id))}
+            classroom.open_seats(conn, classroom.sets_of(conn, [given])[given.id],
+                                 [each for each in chosen if each in known], policy.need_instructor().id)
+    except BadInput as problem:
+        return _page(id, assignment, problem), problem.status
+    flash("The other seat is open to them now.", "good")
+    return redirect(url_for("teach.times.times", id=id, assignment=assignment, _anchor="order"), code=303)
+
+
 @bp.post("/<id>/people/extra")
 def extra(id: str) -> Response:
     """A learner's extra time, for every assignment of the class."""
@@ -94,6 +152,26 @@ def extra(id: str) -> Response:
         classroom.allow(conn, mine(conn, id).id, request.form.get("person", ""), percent, days)
     flash("The extra time is set, for every assignment of this class.", "good")
     return redirect(url_for("teach.roster.people", id=id), code=303)
+
+
+def _shut(conn: Any, before: Assignment, after: Assignment) -> datetime | None:
+    """Until when results would be shut that learners could read already; None where none would."""
+    had, has, moment = classroom.opens_results(conn, before), classroom.opens_results(conn, after), people.now()
+    if has is None or has <= moment or (had is not None and had > moment):
+        return None
+    ids = [each.id for each in classroom.learners(conn, after.course)]
+    return has if any(each.status == "graded" for each in gradebook.grades(conn, before, ids).values()) else None
+
+
+def _tell(conn: Any, found: Course, given: Assignment, moved: list[Move]) -> None:
+    """Whoever's grade became another finds a message on the page that she has open, unless results are not open."""
+    opens = classroom.opens_results(conn, given)
+    if (opens and opens > people.now()) or gradebook.held(conn, given.id):
+        return
+    title = house().scenarios[given.story].title
+    for person in sorted({each.person for each in moved}):
+        classroom.tell(conn, found.id, policy.need_instructor().id, person,
+                       f"The due time or the rule for late work of “{title}” was changed, and your result with it.")
 
 
 def _days(name: str) -> int | None:
@@ -112,15 +190,31 @@ def _given(conn: Any, id: str, assignment: str) -> tuple[Course, Assignment]:
     return found, given
 
 
-def _page(id: str, assignment: str, problem: BadInput | Conflict | None = None) -> str:
+def _page(id: str, assignment: str, problem: BadInput | Conflict | Costs | None = None) -> str:
     with house().db.reading() as conn:
         found, given = _given(conn, id, assignment)
         learners = classroom.learners(conn, id)
         own = classroom.hers(conn, [given], [each.id for each in learners])
         extra = classroom.allowances(conn, id)
-    local = {name: at.astimezone(classroom.ZONE).strftime("%Y-%m-%dT%H:%M") if at else ""
-             for name, at in (("opens", given.opens), ("due", given.due), ("closes", given.closes))}
-    form = {**local, "join_days": "" if given.join_days is None else given.join_days}
+        turns = classroom.turns(conn, [id])
+        group = classroom.sets_of(conn, [given])[given.id]
+        waits = {person: wait for (_, person), wait in classroom.waits(
+            conn, house().scenarios, group, [each.id for each in learners]).items()}
+    asked = "mark" in request.form and not isinstance(problem, Conflict)  # what she sent stays on the page
+    begins = [(each, given.begins_in(turns.get((id, each.id))), waits.get(each.id)) for each in learners]
     return render_template("teach/times.html", course=found, given=given, story=house().scenarios[given.story],
                            lines=[(each, own[given.id, each.id], extra.get(each.id, "")) for each in learners],
-                           form=form, problem=problem, mark=classroom.mark_of(given))
+                           begins=begins if given.order else [], names={each.id: each.name for each in learners},
+                           titles={t.name: t.title for t in house().scenarios[given.story].tasks},
+                           cost=problem.cost if isinstance(problem, Costs) else None,
+                           form=request.form if asked else _form(given), mark=classroom.mark_of(given),
+                           problem=None if isinstance(problem, Costs) else problem)
+
+
+def _form(given: Assignment) -> dict[str, Any]:
+    """What an assignment says, as the fields of its form."""
+    local = {name: at.astimezone(classroom.ZONE).strftime("%Y-%m-%dT%H:%M") if at else ""
+             for name, at in (("opens", given.opens), ("due", given.due), ("closes", given.closes))}
+    return {**local, "join_days": "" if given.join_days is None else given.join_days, "release": given.release,
+            "late": "points" if given.late_points else "mark", "late_points": given.late_points or 10,
+            "late_floor": 50 if given.late_floor is None else given.late_floor}
