@@ -1,4 +1,4 @@
-"""An extension's definition in a change request: what it takes and refuses, however it is written, and what goes wrong."""
+"""An extension's definition in a change request: what it takes and refuses, however it is written."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ ASKED = KEY.params.structure
 CASES = {case.name: case for case in (*ASKED.cases, *KEY.params.cases)}
 CHECKS = [check for check in KEY.params.checks if check.when == "record"]
 #: By hand, from the request's sentences.
-TAKEN = set(
-    "said_they own_words code_alone he asku unk two_codings both_parts turned plain interpreter comment to_the_minute"
-    .split())
+TAKEN = {"said_they", "own_words", "code_alone", "he", "asku", "unk", "two_codings", "both_parts", "turned", "plain",
+         "interpreter", "comment", "to_the_minute"}
 MISTAKES = [m for m in KEY.params.mistakes if any(edit["script"] == "definition" for edit in m.edits)]
 
 
@@ -82,7 +81,7 @@ def test_a_mistake_breaks_what_it_says_and_is_told_from_every_other(mistake: Any
 
 
 def test_two_mistakes_in_a_definition_are_never_taken_for_a_third_and_never_earn_more() -> None:
-    """Every pair whose edits fit together."""
+    """Every pair whose edits fit together; where one hides the other, it is that one."""
     alone = {m.name: definition.edited(KEY.params, m.edits).definition for m in MISTAKES}
     marks = {name: signature(text) for name, text in alone.items()}
     points = {check.name: check.points for check in CHECKS}
@@ -98,13 +97,12 @@ def test_two_mistakes_in_a_definition_are_never_taken_for_a_third_and_never_earn
             continue
         tried += 1
         assert {name for name, mark in marks.items() if mark == signature(text)} <= {one.name, two.name}
-        assert lost(text) >= max(lost(alone[one.name]), lost(alone[two.name])) or "not_a_constraint" in (
-            one.name, two.name), (one.name, two.name)
+        assert lost(text) >= min(lost(alone[one.name]), lost(alone[two.name])), (one.name, two.name)
     assert tried > 80
 
 
 def test_a_definition_grows_without_losing_what_it_had() -> None:
-    """Element by element, from nothing asked to everything: what is refused rightly grows, nothing is refused wrongly."""
+    """Element by element, from nothing asked to everything: more is refused rightly, and nothing wrongly."""
     whole = json.loads(KEY.params.definition)
     elements = whole["differential"]["element"]
     before: set[str] = set()
@@ -117,8 +115,9 @@ def test_a_definition_grows_without_losing_what_it_had() -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "", "{}", "[]", "null", "nonsense", '{"resourceType": "Patient"}', "[" * 30_000, '{"resourceType": "StructureDefinition"}',
-    KEY.params.definition.replace('"context"', '"_context"'), KEY.params.definition.replace('"Extension.url"', '"Extension.colour"'),
+    "", "{}", "[]", "null", "nonsense", "[" * 30_000, '{"resourceType": "Patient"}',
+    '{"resourceType": "StructureDefinition"}', KEY.params.definition.replace('"context"', '"_context"'),
+    KEY.params.definition.replace('"Extension.url"', '"Extension.colour"'),
     KEY.params.definition.replace('"min": 1, "max": "1"', '"min": 1, "max": "none"')])
 def test_what_the_record_refuses_is_wrong_and_nothing_worse(text: str) -> None:
     """Any text at all: every check of the record is wrong, at the desk it is an error, none falls over."""
@@ -147,8 +146,9 @@ def test_a_check_of_a_case_that_is_not_there_is_no_task() -> None:
 
 
 def test_her_definition_is_tried_at_the_desk_and_kept_by_her_record_afterwards(app: Any) -> None:
-    """“Try it” writes nothing and judges nothing; submitted, a wrong Patient is refused and a right one taken; submitted
-    again it is updated, not doubled."""
+    """“Try it” writes nothing and judges nothing; submitted, a wrong Patient is refused and a right one taken.
+
+    Submitted again it is updated, not doubled."""
     from houses import Person
 
     from sandbox import workspace
@@ -160,8 +160,9 @@ def test_her_definition_is_tried_at_the_desk_and_kept_by_her_record_afterwards(a
     assert "LA33-6" not in page and "own-words" not in page
 
     def tried(text: str) -> list[dict[str, str]]:
-        said: list[dict[str, str]] = ada.post(f"/task/{PRONOUNS}/step/definition", definition=text).get_json()["messages"]
-        return said
+        answer: dict[str, list[dict[str, str]]] = ada.post(
+            f"/task/{PRONOUNS}/step/definition", definition=text).get_json()
+        return answer["messages"]
 
     good = tried(form["definition"])
     assert {each["severity"] for each in good} == {"ok"} and "8 elements of it are checked" in good[0]["text"]

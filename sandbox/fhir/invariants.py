@@ -86,6 +86,10 @@ def _entered_in_error(e: Element) -> bool:
     return "entered-in-error" in _codes(e.get("verificationStatus"))
 
 
+def _sdf_5(s: Element, _root: Element) -> bool:
+    return "context" in s or s.get("type") != "Extension" or s.get("derivation") == "specialization"
+
+
 def _sdf_14(s: Element, _root: Element) -> bool:
     views = [s.get(name, {}) for name in ("snapshot", "differential")]
     return all("id" in each for view in views for each in view.get("element", ()))
@@ -187,8 +191,7 @@ _RULES: dict[str, tuple[Invariant, ...]] = {
     "ServiceRequest": (Invariant("prr-1", "Order detail needs a code.",
                                  lambda s, _: "orderDetail" not in s or "code" in s),),
     "StructureDefinition": (
-        Invariant("sdf-5", "The definition of an extension says in its context where the extension belongs.",
-                  lambda s, _: s.get("type") != "Extension" or s.get("derivation") == "specialization" or "context" in s),
+        Invariant("sdf-5", "The definition of an extension says in its context where the extension belongs.", _sdf_5),
         Invariant("sdf-14", "Each element of a definition needs an id: its path, with the names of slices.", _sdf_14),
     ),
     "Task": (Invariant("inv-1", "The last change must not lie before the authoring.",

@@ -41,8 +41,8 @@ class Rehearsal:
 class Conformance:
     """`refused` says why the definition was not taken, "" where it was; `checks` whether anything is checked by it.
 
-    `said` has the record's remarks on it: what is not checked, and how much is. `answers` has for each resource that was
-    sent why it may not be written, "" where it may.
+    `said` has the record's remarks on it: what is not checked, and how much is. `answers` has for each resource that
+    was sent why it may not be written, "" where it may.
     """
 
     refused: str = ""

@@ -1,4 +1,4 @@
-"""What a request asks of the FHIR record beside the tables: a SearchParameter, or an extension's StructureDefinition."""
+"""What a request asks of the FHIR record: a SearchParameter, or an extension's StructureDefinition."""
 
 from __future__ import annotations
 

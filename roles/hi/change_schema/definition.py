@@ -17,7 +17,7 @@ When = Literal["after", "written", "since", "record"]
 #: same: a SELECT gives what the exemplar's gives; part: how many of its rows are there; rows: the same, credited by
 #: pattern; within: no row that the exemplar's has not; kept: it gives what it gave before; refused, accepted: a
 #: statement that is tried and rolled back; finds: of the record, the searches in `sql`, one a line, find what they find
-#: by the exemplar's definition; takes: of the record, the cases named in `sql`, one a line, are taken or refused as by it.
+#: by the exemplar's definition; takes: of the record, the cases that `sql` names are taken or refused as by it.
 Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted", "finds", "takes"]
 AXES = ("Applies", "Schema", "Rows", "Old readers and writers", "Second run", "Way back")
 #: What every request is asked, beside its own checks; points of 100.
