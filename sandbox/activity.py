@@ -14,18 +14,18 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sandbox.audit import Entry
 from sandbox.errors import BadInput, BadPack, BadWork, NotFound, SqlProblem
-from sandbox.fhir.rehearsal import Rehearsal, rehearse
+from sandbox.fhir.rehearsal import Conformance, Rehearsal, rehearse, rehearse_structure
 from sandbox.lab import Applied, Lab, Scratch, Standing, Step, Table, Trouble
 from sandbox.matching import Field, Span, TableShape, contains_nucleus, normal_code, normal_text, rows_as_multiset
 from sandbox.report import Cap, Figure, Finding, Quote, Report
 from sandbox.terminology import Claim, Code, Codes, Edit, Grouping, Hit, Notes
 
 __all__ = [
-    "Activity", "Applied", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Claim", "Code", "Codes", "Edit",
-    "Entry", "Field", "Figure", "Finding", "Form", "Grouping", "Hit", "Lab", "Labs", "NotFound", "Notes",
-    "Planting", "Proof", "Quote", "Rehearsal", "Report", "Resource", "Scratch", "Span", "SqlProblem", "Standing",
-    "Step", "Table", "TableShape", "Task", "Trouble", "contains_nucleus", "normal_code", "normal_text", "rehearse",
-    "rows_as_multiset",
+    "Activity", "Applied", "BadInput", "BadPack", "BadWork", "Cap", "Chart", "Claim", "Code", "Codes",
+    "Conformance", "Edit", "Entry", "Field", "Figure", "Finding", "Form", "Grouping", "Hit", "Lab", "Labs",
+    "NotFound", "Notes", "Planting", "Proof", "Quote", "Rehearsal", "Report", "Resource", "Scratch", "Span",
+    "SqlProblem", "Standing", "Step", "Table", "TableShape", "Task", "Trouble", "contains_nucleus", "normal_code",
+    "normal_text", "rehearse", "rehearse_structure", "rows_as_multiset",
 ]
 
 Resource = dict[str, Any]

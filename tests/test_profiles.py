@@ -161,11 +161,16 @@ def test_what_is_not_checked_is_said_and_never_passed_over(ward: Ward) -> None:
 
 
 def test_a_definition_that_cannot_be_right_is_refused(ward: Ward) -> None:
-    """A path that the type does not have, more asked than allowed, a url that another has."""
+    """A path that the type does not have, more asked than allowed, an element without an id (sdf-14), an extension that
+    belongs nowhere (sdf-5), a url that another has."""
     for change, words in (([element("Patient.race", min=1)], "Patient has no element at Patient.race"),
-                          ([element("Patient.name", min=3, max="2")], "“2” is no number that min 3 leaves room for")):
+                          ([element("Patient.name", min=3, max="2")], "“2” is no number that min 3 leaves room for"),
+                          ([{"path": "Patient.gender", "min": 1}], "needs an id: its path, with the names of slices")):
         answer = ward.ask("PUT", "/StructureDefinition/registered", registered(*change))
         assert answer.status_code == 422 and words in answer.json["issue"][0]["diagnostics"]
+    nowhere = {name: value for name, value in race().items() if name != "context"}
+    answer = ward.ask("PUT", f"/StructureDefinition/{nowhere['id']}", nowhere)
+    assert answer.status_code == 422 and "says in its context where" in answer.json["issue"][0]["diagnostics"]
     answer = ward.ask("POST", "/StructureDefinition", registered())
     assert answer.status_code == 422 and "another definition here has this url" in answer.get_data(as_text=True)
 

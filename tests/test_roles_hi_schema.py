@@ -93,7 +93,7 @@ def test_the_first_request_names_its_mistakes_and_bears_out_who_scored_by_hand(l
 def test_every_exemplar_and_every_other_right_way_comes_to_a_hundred(labs: Any, task: str) -> None:
     """And an empty migration, which keeps everything whole, to nothing."""
     some = [p for p in proofs(task) if p.score == 100 or p.name == "empty-migration"]
-    assert len(some) == 3
+    assert len(some) >= 3
     assert [each for p in some for each in wrong(grade(labs, task, p.form), p)] == []
 
 

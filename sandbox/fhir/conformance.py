@@ -56,7 +56,8 @@ def _definition(resource: Resource, known: Known) -> list[Issue]:
         said.append(Issue(f"{profiles.KIND}.url", "another definition here has this url: update that one", "duplicate"))
     place = "wherever its url is used" if profile.type == "Extension" else "in what claims it in meta.profile"
     rules = sum(bool(rule.steps or rule.constraints) for rule in profile.rules)
-    said.append(Issue(profiles.KIND, f"{rules} elements of it are checked {place}", "informational", "information"))
+    many = "1 element of it is" if rules == 1 else f"{rules} elements of it are"
+    said.append(Issue(profiles.KIND, f"{many} checked {place}", "informational", "information"))
     return said
 
 

@@ -86,6 +86,15 @@ def _entered_in_error(e: Element) -> bool:
     return "entered-in-error" in _codes(e.get("verificationStatus"))
 
 
+def _sdf_5(s: Element, _root: Element) -> bool:
+    return "context" in s or s.get("type") != "Extension" or s.get("derivation") == "specialization"
+
+
+def _sdf_14(s: Element, _root: Element) -> bool:
+    views = [s.get(name, {}) for name in ("snapshot", "differential")]
+    return all("id" in each for view in views for each in view.get("element", ()))
+
+
 def _rng_2(r: Element, _root: Element) -> bool:
     low, high = r.get("low", {}), r.get("high", {})
     if "value" not in low or "value" not in high or low.get("code") != high.get("code"):
@@ -181,6 +190,10 @@ _RULES: dict[str, tuple[Invariant, ...]] = {
                                     lambda a, _: not ("detail" in a and "reference" in a)),),
     "ServiceRequest": (Invariant("prr-1", "Order detail needs a code.",
                                  lambda s, _: "orderDetail" not in s or "code" in s),),
+    "StructureDefinition": (
+        Invariant("sdf-5", "The definition of an extension says in its context where the extension belongs.", _sdf_5),
+        Invariant("sdf-14", "Each element of a definition needs an id: its path, with the names of slices.", _sdf_14),
+    ),
     "Task": (Invariant("inv-1", "The last change must not lie before the authoring.",
                        lambda t, _: in_order(t.get("authoredOn"), t.get("lastModified"))),),
     "List": (

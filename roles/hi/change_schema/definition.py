@@ -1,4 +1,7 @@
-"""What a request asks and what is right, as its task.toml says it; `[params]` a learner may read, `[key]` nobody."""
+"""What a request asks and what is right, as its task.toml says it; `[params]` a learner may read, `[key]` nobody.
+
+What it asks of the record, `Search` or `Structure`, is in `asking`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from roles.hi.change_schema.asking import Case, Search, Structure
 from sandbox.activity import BadPack
 
 When = Literal["after", "written", "since", "record"]
 #: same: a SELECT gives what the exemplar's gives; part: how many of its rows are there; rows: the same, credited by
 #: pattern; within: no row that the exemplar's has not; kept: it gives what it gave before; refused, accepted: a
 #: statement that is tried and rolled back; finds: of the record, the searches in `sql`, one a line, find what they find
-#: by the exemplar's definition.
-Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted", "finds"]
+#: by the exemplar's definition; takes: of the record, the cases that `sql` names are taken or refused as by it.
+Kind = Literal["same", "part", "rows", "within", "kept", "refused", "accepted", "finds", "takes"]
 AXES = ("Applies", "Schema", "Rows", "Old readers and writers", "Second run", "Way back")
 #: What every request is asked, beside its own checks; points of 100.
 BUILT_IN: Mapping[str, float] = {"applies": 10, "again": 6, "rollback": 3, "back": 5, "reapplies": 2}
@@ -76,17 +80,6 @@ class Pattern:
     why: str = ""  # what a row of it is there for, said where it came out wrong
 
 
-@dataclass(frozen=True)
-class Search:
-    """A request's part in the record: a SearchParameter is asked for. `asks` are searches shown to try it by; `later`
-    the patterns whose people come after the definition was posted, each once more."""
-
-    title: str
-    contract: tuple[str, ...]
-    asks: tuple[str, ...]
-    later: tuple[str, ...] = ()
-
-
 class Texts(NamedTuple):
     """What she wrote, or the exemplar's: two scripts, and the definition where the request asks for one."""
 
@@ -107,7 +100,9 @@ class Params:
     readers: tuple[Script, ...] = ()
     writers: tuple[Script, ...] = ()
     search: Search | None = None
+    structure: Structure | None = None
     # the key
+    cases: tuple[Case, ...] = ()  # what is sent to the record beside those that the structure shows
     forward: str = ""
     rollback: str = ""
     definition: str = ""
@@ -129,6 +124,7 @@ class Shown:
     writers: tuple[Script, ...]
     seed: int = 0
     search: Search | None = None
+    structure: Structure | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +165,9 @@ def whole(params: Params) -> Params:
         raise BadPack(f"The checks come to {total:g} points with the {sum(BUILT_IN.values()):g} of every request.")
     if silent := [check.name for check in params.checks if not asked(check, params)]:
         raise BadPack(f"The check “{silent[0]}” has no SQL.")
+    known = {case.name for case in (*params.cases, *(params.structure.cases if params.structure else ()))}
+    if missing := {line for check in params.checks if check.kind == "takes" for line in check.sql.split()} - known:
+        raise BadPack(f"No case is called {min(missing)}.")
     if strange := {check.axis for check in params.checks} - set(AXES):
         raise BadPack(f"No axis is called {min(strange)}.")
     return params

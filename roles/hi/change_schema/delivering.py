@@ -1,13 +1,14 @@
-"""A change in the record: a DocumentReference with what was written, so that it can be read again; and the search
-parameter itself, where the record takes it."""
+"""A change in the record: a DocumentReference with what was written, so that it can be read again; and the definition
+itself, a search parameter or an extension's, where the record takes it."""
 
 from __future__ import annotations
 
 import base64
 import json
 
+from roles.hi.change_schema.definition import Shown
 from roles.hi.change_schema.work import Work
-from sandbox.activity import Chart, Resource, rehearse
+from sandbox.activity import Chart, Resource, Task, rehearse, rehearse_structure
 
 
 def document(work: Work, title: str, name: str) -> Resource:
@@ -26,15 +27,25 @@ def document(work: Work, title: str, name: str) -> Resource:
     }
 
 
-def parameter(work: Work, name: str, chart: Chart) -> list[Resource]:
-    """Her SearchParameter under the task's name, so that her own record can be searched by it from now on.
+def honoured(work: Work, task: Task[Shown], chart: Chart) -> list[Resource]:
+    """Her definition under the task's name, so that her own record goes by it from now on.
 
-    Nothing where the record would refuse it, or answers to its code already: the document has it all the same.
+    Nothing where the record would refuse it, or has one already that it would stand beside: the document has it all
+    the same.
     """
-    found = rehearse(work.definition, [], [], (), chart.today) if work.definition else None
-    if found is None or found.refused:
+    if not work.definition:
         return []
-    made: Resource = {**json.loads(work.definition), "id": name}
-    others = [one for one in chart.search("SearchParameter") if one["id"] != name]
-    taken = any(one.get("code") == made["code"] and set(one["base"]) & set(made["base"]) for one in others)
-    return [] if taken else [made]
+    tried = (rehearse_structure(work.definition, [], [], chart.today) if task.shown.structure
+             else rehearse(work.definition, [], [], (), chart.today))
+    if tried.refused:
+        return []
+    made: Resource = {**json.loads(work.definition), "id": task.name}
+    others = [one for one in chart.search(made["resourceType"]) if one["id"] != task.name]
+    return [] if any(_alike(one, made) for one in others) else [made]
+
+
+def _alike(one: Resource, made: Resource) -> bool:
+    """Whether the record would not have both: a code that is searched by, or a url that is defined, twice."""
+    if made["resourceType"] == "StructureDefinition":
+        return bool(one.get("url") == made["url"])
+    return one.get("code") == made["code"] and bool(set(one["base"]) & set(made["base"]))

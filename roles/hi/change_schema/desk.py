@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from roles.hi.change_schema import definition, judging, proving, recording, standing, work
-from roles.hi.change_schema.delivering import document, parameter
+from roles.hi.change_schema import definition, extending, judging, proving, recording, standing, work
+from roles.hi.change_schema.delivering import document, honoured
 from roles.hi.change_schema.people import EDITION, hidden, planted
 from sandbox.activity import (
     Applied,
@@ -39,8 +39,10 @@ class ChangeSchema:
         """Some of the request's patterns, by the seed; the request's own tables name them."""
         hospital = planted(definition.whole(params), seed)
         shown = definition.Shown(base.today, params.asked_by, params.tables, (params.setup, *hospital.setup),
-                                 params.contract, params.readers, params.writers, search=params.search)
-        return Planting(hospital.build(), shown, definition.Key(params, base.today))
+                                 params.contract, params.readers, params.writers, search=params.search,
+                                 structure=params.structure)
+        sets = [dict(params.structure.value_set)] if params.structure else []
+        return Planting([*hospital.build(), *sets], shown, definition.Key(params, base.today))
 
     def show(self, task: Task[definition.Shown], chart: Chart) -> definition.Shown:
         """The request's parts as the page lays them out; her copy is asked for by the page itself."""
@@ -55,9 +57,9 @@ class ChangeSchema:
         return definition.Evidence()
 
     def deliver(self, done: work.Work, task: Task[definition.Shown], chart: Chart) -> list[Resource]:
-        """The change as a DocumentReference, and her search parameter; nothing for a blank page."""
+        """The change as a DocumentReference, and her definition for the record; nothing for a blank page."""
         written = done.forward or done.rollback or done.definition
-        return [document(done, task.title, task.name), *parameter(done, task.name, chart)] if written else []
+        return [document(done, task.title, task.name), *honoured(done, task, chart)] if written else []
 
     def grade(self, done: work.Work, key: definition.Key, evidence: definition.Evidence, labs: Labs) -> Report:
         """Judged by running both scripts on hospitals that nobody has seen."""
@@ -65,10 +67,9 @@ class ChangeSchema:
 
     def step(self, name: str, form: Form, task: Task[definition.Shown], chart: Chart) -> dict[str, Any]:
         """`state`, `forward`, `rollback`, `look` ({sql}), `reset` on her copy; `check`: yesterday's programs on it;
-        `definition`: her search parameter on her own record's patients, which stays as it is."""
-        if name == work.DEFINITION and task.shown.search:
-            asks = task.shown.search.asks
-            return {"messages": recording.trial(work.definition(form), chart.search("Patient"), asks, chart.today)}
+        `definition`: her definition tried, her record staying as it is."""
+        if name == work.DEFINITION and (task.shown.search or task.shown.structure):
+            return {"messages": _tried(work.definition(form), task.shown, chart)}
         copy = standing.copy_of(chart, task.name, task.shown)
         if name in work.NAMES:
             try:
@@ -109,12 +110,19 @@ class ChangeSchema:
         return f"{lines[0]} lines forward, {lines[1]} back"
 
 
+def _tried(text: str, shown: definition.Shown, chart: Chart) -> list[dict[str, str]]:
+    if shown.structure:
+        return extending.trial(text, shown.structure, chart.today)
+    asks = shown.search.asks if shown.search else ()
+    return recording.trial(text, chart.search("Patient"), asks, chart.today)
+
+
 def _yesterday(copy: Any, done: work.Work, shown: definition.Shown) -> Iterator[dict[str, str]]:
     """Whether both scripts are there, and what yesterday's programs find on her copy: never right or wrong."""
     for name, text in (("forward", done.forward), ("rollback", done.rollback)):
         if not text:
             yield {"severity": "warning", "text": f"{work.NAMES[name]} is empty."}
-    if shown.search and not done.definition:
+    if (shown.search or shown.structure) and not done.definition:
         yield {"severity": "warning", "text": "The definition for the record is empty."}
     steps = [*(Step("read", each.sql) for each in shown.readers), *(Step("probe", each.sql) for each in shown.writers)]
     for script, found in zip((*shown.readers, *shown.writers), copy.play(steps), strict=True):

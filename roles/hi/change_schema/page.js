@@ -103,7 +103,7 @@ const attempt = document.getElementById("try-definition");
 attempt?.addEventListener("click", async () => {
   const list = document.getElementById("tried"), dot = document.querySelector("[data-ran=definition]");
   attempt.disabled = true;
-  list.replaceChildren(make("li", { textContent: "Asking your record…" }));
+  list.replaceChildren(make("li", { textContent: "Asking the record…" }));
   let said;
   try { said = (await step("definition")).messages; } catch (problem) { said = [{ severity: "error", text: problem.message }]; }
   attempt.disabled = false;

@@ -36,4 +36,4 @@ def right(params: Params, edits: Any = ()) -> dict[str, str]:
     """The exemplar's form, with edits."""
     texts = edited(params, edits)
     return {"forward": texts.forward, "rollback": texts.rollback,
-            **({"definition": texts.definition} if params.search else {})}
+            **({"definition": texts.definition} if params.definition else {})}

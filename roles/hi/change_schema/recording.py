@@ -1,12 +1,12 @@
-"""The record's part of a request: a SearchParameter, posted to a hospital of its own, old people before it and new
-ones after, and what the searches then find."""
+"""The record's part of a request. A SearchParameter is posted to a hospital of its own, old people before it and new
+ones after, and what the searches then find is compared; an extension's definition is another module's (`extending`)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 
+from roles.hi.change_schema import extending
 from roles.hi.change_schema.comparing import RIGHT, Verdict
 from roles.hi.change_schema.definition import Check, Key, Params
 from roles.hi.change_schema.people import Hospital
@@ -22,6 +22,8 @@ def compare(key: Key, hospital: Hospital, definition: str) -> dict[str, Verdict]
     checks = [check for check in key.params.checks if check.when == "record"]
     if not checks:
         return {}
+    if key.params.structure:
+        return extending.compare(key, key.params.structure, checks, definition)
     right = _rehearsed(key.params.definition.strip(), hospital, key)
     hers = _rehearsed(definition, hospital, key) if definition else Rehearsal("There is no definition.")
     return {check.name: _one(check, hers, right, key.params, hospital) for check in checks}
@@ -82,10 +84,8 @@ def _said(line: str, mine: tuple[str, ...] | str, asked: tuple[str, ...] | str, 
 
 def trial(text: str, patients: list[Resource], asks: tuple[str, ...], today: date) -> list[dict[str, str]]:
     """For the page: what her record says of the definition, and how many each search finds; never right or wrong."""
-    try:
-        json.loads(text)
-    except ValueError as problem:
-        return [{"severity": "error", "text": f"It cannot be read as JSON: {problem}"}]
+    if unread := extending.unread(text):
+        return unread
     found = rehearse(text, patients, [], asks, today)
     if found.refused:
         return [{"severity": "error", "text": f"The record refuses it. {found.refused}."}]

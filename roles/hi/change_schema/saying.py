@@ -39,17 +39,20 @@ def why(name: str, check: Check | None, params: Params, verdicts: Sequence[Verdi
     """The sentence under a check's title."""
     states = [v.state for v in verdicts]
     reason = check.why if check else _WHY[name]
+    everywhere = "" if check and check.kind == "takes" else " in all three hospitals"
     if set(states) == {"right"}:
         if factor <= 0:
             return "It holds, and has nothing to protect: nothing of the request, or of the way back, was done."
         paid = "" if factor >= 1 - 1e-9 else f" It is paid as far as the request was done: {per_cent(factor)}."
-        return f"It holds in all three hospitals.{paid}"
+        return f"It holds{everywhere}.{paid}"
     if "wrong" not in states:
         return ("Not reached: an earlier step did not come to its end, so this could not be looked at. "
                 "It is not counted as right, and nothing is said of it.")
     if check and check.kind == "rows" and any(v.rows for v in verdicts):
         return f"{reason} {_rows(params, verdicts)}"
     seen = next((v.what for v in verdicts if v.state == "wrong" and v.what), "")
+    if check and check.kind == "takes" and seen:
+        return f"{reason} {seen.rstrip('.')}."
     if check and check.kind == "finds" and seen:
         return f"{reason} Seen in {_where(states)}. {seen.rstrip('.')}."
     return f"{reason} Seen in {_where(states)}{': ' + code(seen.rstrip('.')) if seen else ''}."
