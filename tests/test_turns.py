@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from houses import Person, instructor
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox import classroom, people
@@ -47,6 +47,7 @@ MOVES = st.lists(st.tuples(st.sampled_from(["join", "join", "leave", "back"]), s
                            st.integers(0, 50)), max_size=60)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES)
 def test_the_two_halves_differ_by_one_at_most_however_people_come(moves: list[tuple[str, str, int]]) -> None:
     """While people only join, always; where some leave and come back, whoever joins then evens out what is there."""
