@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -27,17 +28,22 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+gc.set_threshold(50_000, 10, 10)  # as it comes, every seventh second of a run went into looking for garbage
+
 Flask.jinja_environment = Kept  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def let_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a file's tests keep to have it once is let go when they have ended: plantings, keys, labs, desks."""
+    """What a file's tests keep to have it once is let go when they have ended: plantings, keys, labs, desks. What still
+    stands then (modules, the hospital) stands to the end, and is not searched for garbage again with each test."""
     yield
     own = {request.module.__name__, "coding_desk", "review_desk", "access_desk"}
     for kept in vars(request.module).values():
         if hasattr(kept, "cache_clear") and getattr(kept, "__module__", "") in own:
             kept.cache_clear()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
