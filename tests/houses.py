@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +18,7 @@ from hospital_rounds import real_codes
 from werkzeug.test import TestResponse
 
 from sandbox import people
+from sandbox.activity import Lab, Resource
 from sandbox.app import create_app
 from sandbox.config import Settings
 from sandbox.db import Database
@@ -60,6 +63,8 @@ def settings(folder: Path, **changes: Any) -> Settings:
 
 def open_copy(built: Path, folder: Path, **changes: Any) -> House:
     """A house on a fresh copy."""
+    Rooms.kept = built.parent / "hidden"
+    Rooms.kept.mkdir(exist_ok=True)
     return opened(settings(copy(built, folder), **changes))
 
 
@@ -70,7 +75,27 @@ def opened(given: Settings) -> House:
         return open_house(given)
     db = Database(given.url, given.data / "writers.lock")
     migrate(db, given.data)
-    return House(given, db, real_codes(), LabRooms(given.data / "labs"), *_shelf())
+    return House(given, db, real_codes(), Rooms(given.data / "labs"), *_shelf())
+
+
+class Rooms(LabRooms):
+    """The labs of a test's house. What a hidden hospital is called says all that is in it: it is built by whichever
+    house of the run first asks for it, and found by the others, as one house finds its own."""
+
+    kept: ClassVar[Path | None] = None  # a folder of this run, beside the hospital that houses are copied from
+
+    def hidden(self, name: str, build: Callable[[], Iterable[Resource]], today: date) -> Lab:
+        """The lab, from the file that another test's house has made, if there is one."""
+        own = self._place("hidden", [name])[1]
+        if self.kept is None:
+            return super().hidden(name, build, today)
+        own.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError, FileExistsError):
+            own.hardlink_to(self.kept / own.name)
+        lab = super().hidden(name, build, today)
+        with suppress(FileExistsError):
+            (self.kept / own.name).hardlink_to(own)
+        return lab
 
 
 @cache

@@ -7,12 +7,12 @@ import random
 import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from sandbox import proofs
 from sandbox.comparison import (
@@ -139,17 +139,27 @@ def unplaced(house: House, story: str = "") -> None:
     assert [f"{o.task} {o.proof}: {o.problem}" for o in found if o.problem] == []
 
 
-@given(COUNTS)
-def test_the_interval_of_a_share_is_wilsons(counts: tuple[int, int]) -> None:
+@pytest.fixture(scope="module")
+def oracle() -> Any:
+    """statsmodels' intervals and scipy's beta; seconds to import, and whoever only collects this file need not wait."""
+    from scipy.stats import beta
+    from statsmodels.stats import proportion
+
+    return SimpleNamespace(shares=proportion, beta=beta)
+
+
+@given(counts=COUNTS)
+def test_the_interval_of_a_share_is_wilsons(oracle: Any, counts: tuple[int, int]) -> None:
     """statsmodels is the oracle."""
     met, n = counts
-    assert wilson(met / n, n) == pytest.approx(proportion_confint(met, n, alpha=0.10, method="wilson"), abs=1e-12)
+    asked = oracle.shares.proportion_confint(met, n, alpha=0.10, method="wilson")
+    assert wilson(met / n, n) == pytest.approx(asked, abs=1e-12)
 
 
-@given(COUNTS, COUNTS)
-def test_the_interval_of_a_difference_is_newcombes(one: tuple[int, int], other: tuple[int, int]) -> None:
+@given(one=COUNTS, other=COUNTS)
+def test_the_interval_of_a_difference_is_newcombes(oracle: Any, one: tuple[int, int], other: tuple[int, int]) -> None:
     """statsmodels is the oracle, without a continuity correction."""
-    asked = confint_proportions_2indep(*one, *other, compare="diff", method="newcomb", alpha=0.10)
+    asked = oracle.shares.confint_proportions_2indep(*one, *other, compare="diff", method="newcomb", alpha=0.10)
     assert newcombe(one[0] / one[1], one[1], other[0] / other[1], other[1]) == pytest.approx(asked, abs=1e-9)
 
 
@@ -171,12 +181,12 @@ def test_findings_that_hang_together_count_as_fewer_but_never_as_less_than_one_t
     assert effective(sizes, min(1.0, rho + 0.1)) <= effective(sizes, rho) + 1e-9
 
 
-@given(st.floats(0, 1), st.floats(3, 120))
+@given(share=st.floats(0, 1), n=st.floats(3, 120))
 @settings(max_examples=25)
-def test_the_twenty_dots_are_equally_likely_and_tell_what_the_band_tells(share: float, n: float) -> None:
+def test_the_twenty_dots_are_equally_likely_and_tell_what_the_band_tells(oracle: Any, share: float, n: float) -> None:
     """In order, at the points that scipy gives, and about eighteen of them within the band."""
     dots, (low, high) = twenty(share, n), wilson(share, n)
-    wanted = beta.ppf([(i + 0.5) / 20 for i in range(20)], share * n + 0.5, (1 - share) * n + 0.5)
+    wanted = oracle.beta.ppf([(i + 0.5) / 20 for i in range(20)], share * n + 0.5, (1 - share) * n + 0.5)
     assert list(dots) == pytest.approx(list(wanted), abs=0.002)
     assert list(dots) == sorted(dots)
     assert sum(low - 0.01 <= dot <= high + 0.01 for dot in dots) >= 17

@@ -59,6 +59,12 @@ def covers(pattern: str, code: str) -> bool:
     return not wanted or any(_at(plain, places, ending) for places, ending in wanted)
 
 
+def letters(pattern: str) -> str:
+    """The letters that a code which the pattern names can begin with, A to Z."""
+    low, high, _ = _read(pattern)
+    return "".join(map(chr, range(ord(low[0]), ord(high[0]) + 1)))
+
+
 def _at(plain: str, places: tuple[int, ...], ending: str) -> bool:
     """Whether the character at one of the places, or what follows the category's dot, is as the limit says."""
     if not places:

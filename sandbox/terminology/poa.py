@@ -8,7 +8,7 @@ from functools import lru_cache
 from sandbox.terminology.build import rows
 from sandbox.terminology.claim import INDICATORS, Diagnosis
 from sandbox.terminology.model import Edit
-from sandbox.terminology.patterns import covers
+from sandbox.terminology.patterns import covers, flat, letters
 
 _SOURCE = "Guidelines, Appendix I; X12 837I 5010"
 
@@ -19,10 +19,16 @@ def patterns() -> tuple[str, ...]:
     return tuple(row[0] for row in rows("poa_exempt.tsv"))
 
 
+@lru_cache(maxsize=64)
+def _beginning(letter: str) -> tuple[str, ...]:
+    """Those of a letter's codes: the others cannot cover one of them."""
+    return tuple(pattern for pattern in patterns() if letter in letters(pattern))
+
+
 @lru_cache(maxsize=4_000)
 def exempt(code: str) -> bool:
     """Whether the list holds the code, dotted or not."""
-    return any(covers(pattern, code) for pattern in patterns())
+    return any(covers(pattern, code) for pattern in _beginning(flat(code)[:1]))
 
 
 def findings(diagnoses: Iterable[Diagnosis]) -> Iterator[Edit]:
