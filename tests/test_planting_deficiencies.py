@@ -157,8 +157,11 @@ def operative_report(chart: Reader) -> bool:
         return False
     end = instant(chart.of("Procedure")[0]["performedPeriod"]["end"])
     first = min(chart.signed(one) for one in chart.notes("11504-8"))
-    full = min(chart.signed(one) for one in chart.notes("11504-8", "Surgical operation note"))
-    return first > end + 2 * HOUR or (full.astimezone(ZONE).date() - end.astimezone(ZONE).date()).days > 1
+    [report] = chart.notes("11504-8", "Surgical operation note")
+    typed = chart.signed(report).astimezone(ZONE)
+    words = re.search(r"Dictated (\d+ \w+ \d{4} \d\d:\d\d), typed", text(report))
+    dictated = datetime.strptime(words[1], "%d %B %Y %H:%M").replace(tzinfo=ZONE) if words else typed
+    return max(first, dictated) > end + 2 * HOUR or (typed.date() - end.astimezone(ZONE).date()).days > 1
 
 
 def retention(chart: Reader) -> bool:
@@ -253,8 +256,15 @@ def do_not_use(chart: Reader) -> bool:
 
 
 def copy_forward(chart: Reader) -> bool:
-    bodies = [text(one).split("\n\n", 1)[1] for one in chart.notes("11506-3")]
-    return len(bodies) != len(set(bodies))
+    """A sentence that another progress note has too, with nothing before it that says whose it is and of when."""
+    seen: set[str] = set()
+    for one in chart.notes("11506-3"):
+        own = text(one).split("\n\n", 1)[1].rpartition("\n\n")[0].partition("From the history and physical")[0]
+        said = {part.strip() for part in re.split(r"[.\n]", own) if len(part.split()) > 2}
+        if said & seen:
+            return True
+        seen |= said
+    return False
 
 
 def wrong_patient(chart: Reader) -> bool:
@@ -278,6 +288,11 @@ JUDGES: dict[str, Callable[[Reader], bool]] = {
 @cache
 def planted(seed: int) -> Planted[Deficiencies]:
     return plant_deficiencies(ward(), seed)
+
+
+def chart_of(seed: int, name: str, fault: bool) -> Reader:
+    told = planted(seed)
+    return Reader(told, next(one for one in told.truth.charts if (one.name, one.fault) == (name, fault)))
 
 
 def broken(told: Planted[Deficiencies], chart: ChartTruth) -> set[str]:
@@ -371,6 +386,67 @@ def test_the_day_thirty_look_alike_is_the_day_after_in_utc() -> None:
     assert signed and (signed.date() - left.date()).days == 31
     assert (signed.astimezone(ZONE).date() - left.astimezone(ZONE).date()).days == 30
     assert signed.astimezone(ZONE).strftime("%H:%M") == "23:59"
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_the_afternoon_note_repeats_nobodys_words(seed: int) -> None:
+    """A resident's note, signed or not, is of its hour: what stands in the morning's note would be copied, unmarked."""
+    for fault in (True, False):
+        reader = chart_of(seed, "unsigned-note", fault)
+        [note] = [one for one in reader.notes("11506-3") if "afternoon" in text(one)]
+        assert text(note).startswith("Resident's progress note")
+        said = text(note).partition("\n\n")[2].rpartition("\n\n")[0]
+        parts = [part.strip() for part in said.removeprefix("Course: ").split(".") if part.strip()]
+        others = " ".join(text(one) for one in reader.notes() if one is not note)
+        assert len(parts) == 2 and not [part for part in parts if part in others]
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_partner_who_signs_a_verbal_order_is_named_by_a_paper_of_the_chart(seed: int) -> None:
+    """Responsible for the patient: the nurse's note says so, the truth points there; signed before the patient left."""
+    told, reader = planted(seed), chart_of(seed, "verbal-order", False)
+    chart = next(one for one in told.truth.charts if one.name == "verbal-order" and not one.fault)
+    [order] = reader.of("MedicationRequest")
+    [mark] = [one for one in reader.of("Provenance") if "signature" in one
+              and one["target"][0]["reference"] == f"MedicationRequest/{order['id']}"]
+    [paper] = [one for one in reader.notes() if "shares the care of this patient" in text(one)]
+    partner = re.search(r"From today Dr\. (.+) shares", text(paper))[1]
+    assert f" {partner}, " in mark["signature"][0]["who"]["display"] != order["requester"]["display"]
+    assert f"DocumentReference/{paper['id']}" in {each.resource for each in chart.places}
+    assert instant(order["authoredOn"]) < instant(paper["date"]) < reader.signed(order)
+    assert reader.signed(order) < instant(reader.stay["period"]["end"])
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_nothing_in_a_summary_without_a_disposition_says_where_the_patient_went(seed: int) -> None:
+    """Outcome, course and follow-up leave it open: home, or a nursing facility."""
+    reader = chart_of(seed, "thin-summary", True)
+    [summary] = reader.notes("18842-5")
+    assert not re.search(r"\b(home|facility|rehabilitation|transferred|discharged)\b", text(summary), re.I)
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_report_that_is_typed_later_says_when_it_was_dictated(seed: int) -> None:
+    """42 CFR 482.51(b)(6) asks for it written or dictated at once: a brief note alone would not keep it."""
+    for fault in (True, False):
+        reader = chart_of(seed, "missing-report", fault)
+        [report] = reader.notes("11504-8", "Surgical operation note")
+        dictated = datetime.strptime(re.search(r"Dictated (.*?), typed", text(report))[1], "%d %B %Y %H:%M")
+        end = instant(reader.of("Procedure")[0]["performedPeriod"]["end"])
+        late = dictated.replace(tzinfo=ZONE) - end
+        assert (late > 2 * DAY) if fault else timedelta(0) < late < 2 * HOUR
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_history_of_weeks_ago_tells_of_nothing_that_began_yesterday(seed: int) -> None:
+    """A planned stay without an emergency: so “no change” can be true, and the chart does not contradict itself."""
+    for fault in (True, False):
+        reader = chart_of(seed, "old-history", fault)
+        assert not reader.notes("34111-5")
+        [history] = _histories(reader)
+        assert "Planned stay" in text(history)
+        assert not re.search(r"yesterday|last (night|evening)|since (the )?(weekend|morning)|days ago", text(history))
+        assert max(one.astimezone(ZONE).weekday() for one in (instant(history["date"]), reader.order())) < 5
 
 
 def test_elective_work_is_done_on_working_days() -> None:

@@ -36,7 +36,7 @@ def test_the_book_knows_every_rule_and_every_pair_of_the_planting() -> None:
     assert all(entry.title and entry.clock and entry.checked and "{" not in entry.clock for entry in entries.values())
     assert set(pairs()) == set(NAMES)
     for name, pair in pairs().items():
-        assert {*pair.siblings, *pair.kin} <= set(entries) and 1 <= pair.severity <= 3, name
+        assert {*pair.siblings, *pair.wide, *pair.kin} <= set(entries) and 1 <= pair.severity <= 3, name
     said = [words for pair in pairs().values() for words in (pair.missed, pair.accused)]
     assert len(set(said)) == 2 * len(NAMES), "a mistake is named in one way, and no two alike"
 
@@ -124,8 +124,9 @@ def test_the_score_follows_the_policy_and_the_policy_page_says_it() -> None:
         assert ("no brief note" in dict(view.policies)["HIM-07 Operative reports"]) == (not policy.brief_note)
         order = next(rule for rule in view.book if rule.key == "order-authenticated")
         assert f"{policy.verbal_order_hours} hours" in order.says and order.kind == "localPolicy"
-    order = desk.chart("verbal-order")
-    assert "25" in order.why
+    assert "25" in desk.chart("verbal-order").why
+    report = desk.chart("missing-report")
+    assert report.kinds == ("localPolicy",) and "dictated at once, as the regulation asks" in report.why
 
 
 def test_every_finding_says_what_shows_it_and_by_which_rule() -> None:

@@ -11,8 +11,10 @@ from typing import Any
 from fixtures.planting.deficiencies import rules
 
 KINDS = {"regulation": "Regulation", "accreditor": "Accreditor", "localPolicy": "Local policy"}
-_BRIDGE = {True: "The day of surgery; with a brief note at once, policy HIM-07 lets the report follow the next day.",
-           False: "The day of surgery. Policy HIM-07 accepts no brief note in place of the report."}
+_BRIDGE = {True: "Written or dictated on the day of surgery; with a brief note at once, policy HIM-07 lets the typed "
+           "report follow the next day.",
+           False: "In the chart, typed, on the day of surgery. Policy HIM-07 accepts no brief note in place of the "
+           "report."}
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,14 @@ class Pair:
     missed: str
     accused: str
     siblings: tuple[str, ...] = ()
+    wide: tuple[str, ...] = ()
     kin: tuple[str, ...] = ()
     missing: bool = False
     sensitive: bool = False
     quote: str = ""
+
+
+NO_OTHER = Pair(1, "", "")  # a clean chart, or one that policy alone makes a fault
 
 
 @cache
@@ -87,7 +93,8 @@ def book(policy: Policy) -> dict[str, Entry]:
         clock = more["clock"].format(hours=policy.verbal_order_hours, bridge=_BRIDGE[policy.brief_note])
         says, citation = rule.says.replace("72 hours", hours), rule.citation.replace("72 hours", hours)
         if key == "operative-report" and not policy.brief_note:
-            says, citation = says.partition(";")[0] + ".", citation.partition(";")[0]
+            says = says.partition(";")[0] + "; policy HIM-07 asks for it typed, in the chart, on the day of surgery."
+            citation = citation.partition(";")[0] + "; typed: policy HIM-07"
         found[key] = Entry(key, rule.number, more["title"], says, citation, rule.kind, clock, more["checked"],
                            rule.actor)
     return found
@@ -98,8 +105,8 @@ def pairs() -> dict[str, Pair]:
     """What is known of each pair, by its name."""
     rows = _table()["chart"]
     return {name: Pair(row["severity"], row["missed"], row["accused"], tuple(row.get("siblings", ())),
-                       tuple(row.get("kin", ())), row.get("missing", False), row.get("sensitive", False),
-                       row.get("quote", "")) for name, row in rows.items()}
+                       tuple(row.get("wide", ())), tuple(row.get("kin", ())), row.get("missing", False),
+                       row.get("sensitive", False), row.get("quote", "")) for name, row in rows.items()}
 
 
 def policies(policy: Policy) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def _caps(review: Review) -> list[Cap]:
                                   "“No deficiency” lets the next one go out too."))
     entries = book(review.key.policy)
     as_law = [one for one in review.standings if any(
-        filed.kind == "regulation" and entries[filed.rule].kind == "localPolicy" for filed in one.filed)]
+        one.as_law(filed, entries[filed.rule].kind) for filed in one.filed)]
     if as_law:
         caps.append(Cap(POLICY_AS_LAW, f"{numbered(as_law)}: a policy of this hospital is cited as federal law."))
     return caps

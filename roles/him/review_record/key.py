@@ -11,12 +11,15 @@ from fixtures.planting.deficiencies import ChartTruth
 from fixtures.planting.truth import Place
 from sandbox.activity import Resource
 
-from .book import Policy, pairs
+from .book import NO_OTHER, Policy, pairs
 from .papers import Paper, local, words
 from .rows import SHOWS
 from .scanning import KEEPER
 
 Answer = Literal["fault", "clean", "open"]
+#: Faults that break the regulation and the policy beside it at once: never signed, a report of the third day without a
+#: brief note, destroyed before the five years and before the seven.
+BOTH = {"verbal-order", "missing-report", "early-purge"}
 LONGEST = 220  # characters of a quoted line
 
 
@@ -38,7 +41,12 @@ class Spot:
 
 @dataclass(frozen=True)
 class ChartKey:
-    """One chart. `dues` are (rule, ISO date) accepted ("none": the rule sets no date), the first is the answer."""
+    """One chart, with what is accepted of a finding on it.
+
+    `kinds` are those that its rule can be cited as, the first is the answer. `siblings` are other rules that the defect
+    breaks as squarely, `wide` general ones that it breaks too, `kin` those further off. `dues` are (rule, ISO date),
+    "none" where no date is set; "" stands for any rule, "rule as kind" for a rule cited so; the first is the answer.
+    """
 
     id: str  # of the encounter
     number: int
@@ -52,15 +60,24 @@ class ChartKey:
     dues: tuple[tuple[str, str], ...]
     due_words: str
     why: str
+    kinds: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
+    wide: tuple[str, ...] = ()
+    kin: tuple[str, ...] = ()
 
     @property
     def severity(self) -> int:
         """1 to 3; a chart that asks for a question weighs 1."""
         return pairs()[self.name].severity if self.answer == "fault" else 1
 
-    def due(self, rule: str) -> set[str]:
-        """The dates accepted for a finding under this rule."""
-        return {day for of, day in self.dues if of in ("", rule)}
+    def due(self, rule: str, kind: str) -> set[str]:
+        """The dates accepted for a finding under this rule, cited as this kind."""
+        return {day for of, day in self.dues if of in ("", rule, f"{rule} as {kind}")}
+
+    @property
+    def both(self) -> bool:
+        """Whether a policy and the regulation behind it are broken at once."""
+        return len(self.kinds) > 1
 
 
 @dataclass(frozen=True)
@@ -93,16 +110,18 @@ def chart_key(number: int, truth: ChartTruth, unreadable: bool, papers: list[Pap
     rule = truth.rule.key if truth.rule else ""
     answer: Answer = "open" if unreadable else "fault" if fault else "clean"
     if unreadable:
-        why = ("The paper that decides came out of the scanner black. It may have been in time; nobody can tell from "
-               "the record, and the sheet still exists.")
+        why = ("The paper that decides came out of the scanner black. It may have been in time and in order; nobody "
+               "can tell from the record, and the sheet still exists.")
     known = {paper.ref: paper for paper in papers}
     actors, actor_words = _actors(truth, resources, unreadable)
     dues = _dues(truth, resources, due) if answer == "fault" else ()
+    by_policy = answer == "fault" and not truth.fault  # only this hospital's policy makes it a fault
+    also = pairs().get(truth.name, NO_OTHER) if not by_policy else NO_OTHER
     spots = tuple(spot for place in truth.places if (spot := _spot(truth.name, place, known, resources)))
     first = dues[0][1] if dues else ""
     told = "the rule sets no date" if first == "none" else first
     return ChartKey(truth.encounter, number, truth.name, who, answer, rule, spots, actors, actor_words, dues, told,
-                    why)
+                    why, _kinds(truth, by_policy), also.siblings, also.wide, also.kin)
 
 
 def _judged(truth: ChartTruth, resources: list[Resource], policy: Policy) -> tuple[bool, str, str]:
@@ -118,9 +137,19 @@ def _judged(truth: ChartTruth, resources: list[Resource], policy: Policy) -> tup
                           f"{policy.verbal_order_hours}."), due
         return truth.fault, truth.why.replace("72 hours", f"{policy.verbal_order_hours} hours"), due
     if truth.name == "missing-report" and not truth.fault and not policy.brief_note:
-        return True, ("The report came the next morning. The policy of this hospital accepts no brief note in its "
-                      "place."), truth.due or _incision(resources)
+        return True, ("The report was dictated at once, as the regulation asks, and typed the next morning. The policy "
+                      "of this hospital accepts no brief note in its place."), truth.due or _incision(resources)
     return truth.fault, truth.why, truth.due
+
+
+def _kinds(truth: ChartTruth, by_policy: bool) -> tuple[str, ...]:
+    """How the chart's rule can be cited, the kind that the book gives it first."""
+    if truth.rule is None:
+        return ()
+    if by_policy:
+        return ("localPolicy",)
+    own = truth.rule.kind
+    return (own, *({"regulation", "localPolicy"} - {own})) if truth.fault and truth.name in BOTH else (own,)
 
 
 def _incision(resources: list[Resource]) -> str:
@@ -129,14 +158,16 @@ def _incision(resources: list[Resource]) -> str:
 
 
 def _dues(truth: ChartTruth, resources: list[Resource], due: str) -> tuple[tuple[str, str], ...]:
-    """Accepted dates by rule; "" is any rule."""
+    """Accepted dates by rule, as ChartKey has them."""
     stay = next(one for one in resources if one["resourceType"] == "Encounter")
     end = stay["period"].get("end")
     complete = (local(end).date() + timedelta(days=30)).isoformat() if end else ""
     later = [(rule, complete) for rule in ("record-complete", "delinquency-count", "entry-authenticated") if complete]
-    if truth.name == "unsigned-note":  # the rule has no hours of its own: the record's 30 days hold
-        return ("", complete), ("", date.fromisoformat(due[:10]).isoformat())
     day = datetime.fromisoformat(due).date().isoformat() if due else "none"
+    if truth.name == "unsigned-note":  # the rule has no hours of its own: the record's 30 days hold, or none
+        return ("", complete), ("entry-authenticated", day), ("entry-authenticated", "none")
+    if truth.name == "verbal-order":  # as law "promptly", which is no date
+        return ("", day), *later, ("entry-authenticated", "none"), ("order-authenticated as regulation", "none")
     if truth.name == "missing-report":
         return ("", day), ("", (date.fromisoformat(day) + timedelta(days=1)).isoformat())
     return ("", day), *later

@@ -13,6 +13,8 @@ from .saying import AXES, POINTS, label, listed, quotes, shown
 from .standing import HALF, Review, Standing
 from .work import Filed
 
+_KINDS = {"regulation": "a regulation", "accreditor": "a rule of the accreditor",
+          "localPolicy": "a policy of this hospital"}
 COMPETENCY = {"citation": "record-governance", "evidence": "documentation", "actor": "communication",
               "clock": "record-governance"}
 #: Days off → how somebody gets there, for a clock of whole days: 30 working days are 42 calendar days.
@@ -47,20 +49,18 @@ def _citation(review: Review, one: Standing) -> tuple[float, str, str]:
     rule = entries[one.chart.rule]
 
     def value(filed: Filed) -> float:
-        return one.rule_fits(filed.rule) * (1.0 if filed.kind == entries[filed.rule].kind else HALF)
+        return one.rule_fits(filed.rule) * (1.0 if filed.kind in one.kinds(filed.rule, entries[filed.rule].kind)
+                                            else HALF)
 
-    why = f"{rule.title}: {rule.citation}, which is {_kind(rule.kind_words)}."
-    if one.pair and one.pair.siblings:
-        why += f" {listed([entries[key].title for key in one.pair.siblings])} would be cited for it as well."
-    as_law = any(filed.kind == "regulation" and entries[filed.rule].kind == "localPolicy" for filed in one.counted)
+    why = f"{rule.title}: {rule.citation}, which is {_KINDS[one.chart.kinds[0]]}."
+    if one.chart.both:
+        why += " Regulation and policy are broken at once here, and either may be cited."
+    if one.chart.siblings:
+        why += f" {listed([entries[key].title for key in one.chart.siblings])} would be cited for it as well."
+    as_law = any(one.as_law(filed, entries[filed.rule].kind) for filed in one.counted)
     if as_law:
         why += " A policy binds here because the hospital adopted it; the regulation itself names no such figure."
     return _mean(one, value), why, "cited a policy of the hospital as federal law" if as_law else ""
-
-
-def _kind(words: str) -> str:
-    known = {"Regulation": "a regulation", "Accreditor": "a rule of the accreditor"}
-    return known.get(words, "a policy of this hospital")
 
 
 def _evidence(review: Review, one: Standing) -> tuple[float, str, str]:
@@ -81,7 +81,7 @@ def _clock(review: Review, one: Standing) -> tuple[float, str, str]:
     right = one.chart.dues[0][1]
     due = "there is no date to set" if right == "none" else f"due {day_said(date.fromisoformat(right))}"
     why = f"{rule.clock} Here: {due}. Days are calendar days of the hospital's own time, America/Chicago."
-    return _mean(one, lambda filed: 1.0 if filed.due in one.chart.due(filed.rule) else 0.0), why, _slip(one)
+    return _mean(one, lambda filed: 1.0 if filed.due in one.chart.due(filed.rule, filed.kind) else 0.0), why, _slip(one)
 
 
 def _slip(one: Standing) -> str:

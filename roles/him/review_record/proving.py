@@ -71,7 +71,7 @@ def finding(chart: ChartKey, key: Key) -> Filed:
     """The deficiency of a chart, filed as well as it can be; of a look-alike, as somebody would who was taken in."""
     spot = chart.spots[0] if chart.spots else None
     return Filed(chart.id, chart.rule, spot.paper if spot else "", spot.fields[0] if spot else "",
-                 book(key.policy)[chart.rule].kind, chart.actors[0] if chart.actors else "",
+                 chart.kinds[0], chart.actors[0] if chart.actors else "",
                  chart.dues[0][1] if chart.dues else "none")
 
 

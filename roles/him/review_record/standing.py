@@ -27,12 +27,20 @@ class Standing:
         return pairs().get(self.chart.name)
 
     def rule_fits(self, rule: str) -> float:
-        """1 for the rule or a sibling citation, a half for a rule that the defect breaks further off, else 0."""
-        if self.chart.answer != "fault" or self.pair is None:
+        """1 for the rule, a sibling or a general rule, a half for one that the defect breaks further off, else 0."""
+        if self.chart.answer != "fault":
             return 0.0
-        if rule == self.chart.rule or rule in self.pair.siblings:
+        if rule == self.chart.rule or rule in (*self.chart.siblings, *self.chart.wide):
             return 1.0
-        return HALF if rule in self.pair.kin else 0.0
+        return HALF if rule in self.chart.kin else 0.0
+
+    def as_law(self, filed: Filed, kind: str) -> bool:
+        """Whether a policy is cited as federal law, by a finding under a rule of this kind."""
+        return filed.kind == "regulation" and "regulation" not in self.kinds(filed.rule, kind)
+
+    def kinds(self, rule: str, kind: str) -> tuple[str, ...]:
+        """How a rule of this kind can be cited here: the chart's own as its key says."""
+        return self.chart.kinds if rule == self.chart.rule and self.chart.answer == "fault" else (kind,)
 
     def place_fits(self, filed: Filed) -> float:
         """1 for a field that shows the matter, a half for another field of such a paper, else 0."""
@@ -41,9 +49,10 @@ class Standing:
 
     @cached_property
     def carrying(self) -> tuple[Filed, ...]:
-        """Findings under a rule that fits the defect; one further off has to point to a paper that shows it."""
-        return tuple(filed for filed in self.filed if self.rule_fits(filed.rule) == 1.0
-                     or (self.rule_fits(filed.rule) and self.place_fits(filed)))
+        """Findings under a rule that fits the defect; one that is not its own has to point to a paper that shows it."""
+        own = (self.chart.rule, *self.chart.siblings)
+        return tuple(filed for filed in self.filed if self.rule_fits(filed.rule)
+                     and (filed.rule in own or self.place_fits(filed)))
 
     @cached_property
     def confused(self) -> tuple[str, ...]:
