@@ -46,16 +46,17 @@ _evaluating = threading.Lock()  # fhirpathpy keeps its constants in a global
 
 
 @lru_cache(maxsize=4096)
-def compile(expression: str, kind: str = "") -> Extract:
+def compile(expression: str, kind: str = "", element: str = "") -> Extract:
     """A function from a resource (or element) to the list of values that `expression` gives on it.
 
-    `kind` is the resource's type: the parts of a union that speak of another type are dropped. Raises ValueError
-    when the expression cannot be parsed.
+    `kind` is the resource's type: the parts of a union that speak of another type are dropped. `element` is the type of
+    what it is run on where that is no resource, so that `value` finds `valueQuantity` there too. Raises ValueError when
+    the expression cannot be parsed.
     """
     parts = parts_of(expression, kind)
     walks = [_steps(part) for part in parts]
     if None in walks:
-        return _evaluate(" | ".join(parts))
+        return _evaluate(" | ".join(parts), element)
     paths = [_walked(walk) for walk in walks if walk is not None]
     if len(paths) == 1:
         return paths[0]
@@ -282,8 +283,9 @@ def _check(expression: str) -> None:
         raise ValueError(f"FHIRPath cannot be read: {expression}")
 
 
-def _evaluate(expression: str) -> Extract:
+def _evaluate(expression: str, element: str = "") -> Extract:
     import fhirpathpy
+    from fhirpathpy.engine.nodes import ResourceNode
     from fhirpathpy.models import models
 
     _check(expression)
@@ -294,7 +296,9 @@ def _evaluate(expression: str) -> Extract:
         raise ValueError(f"FHIRPath cannot be read: {expression}") from error
 
     def extract(resource: Resource) -> list[Any]:
+        bare = element and isinstance(resource, dict) and "resourceType" not in resource
         with _evaluating:
-            return [_without_decimals(value) for value in run(resource, {})]
+            found = run(ResourceNode.create_node(resource, element) if bare else resource, {})
+            return [_without_decimals(value) for value in found]
 
     return extract

@@ -160,6 +160,21 @@ def test_what_is_not_checked_is_said_and_never_passed_over(ward: Ward) -> None:
     assert kept.json["resourceType"] == "StructureDefinition"
 
 
+@pytest.mark.parametrize("rule", [
+    "value.code.exists()", "value.where(code = '9').empty()", "(value as Coding).code.exists() and value is Coding",
+    "value.ofType(Coding).exists()"])
+def test_a_constraint_on_an_element_knows_its_type(ward: Ward, rule: str) -> None:
+    """`value` of an extension is found in whichever type it has, also where the rule stands on the part itself."""
+    made = race()
+    part = made["differential"]["element"][1]
+    part["constraint"] = [{"key": "part-1", "severity": "error", "human": "x", "expression": rule}]
+    ward.ask("PUT", f"/StructureDefinition/{made['id']}", made)
+    assert said(ward, patient("p", "2106-3")) == ""
+    part["constraint"][0]["expression"] = f"({rule}).not()"
+    ward.ask("PUT", f"/StructureDefinition/{made['id']}", made)
+    assert "(part-1)" in said(ward, patient("p", "2106-3"))
+
+
 def test_a_definition_that_cannot_be_right_is_refused(ward: Ward) -> None:
     """A path that the type does not have, more asked than allowed, an element without an id (sdf-14), an extension that
     belongs nowhere (sdf-5), a url that another has."""

@@ -67,6 +67,23 @@ def test_other_right_definitions_are_as_right() -> None:
         assert wrong(text) == set()
 
 
+@pytest.mark.parametrize(("where", "rule"), [
+    ("Extension", "extension('value').value.where(coding.where(code = 'OTH').exists()).all(text.exists())"),
+    ("Extension.extension:value", "value.coding.where(code = 'OTH').exists() implies value.text.exists()"),
+    ("Extension.extension:value", "(value as CodeableConcept).coding.all(code != 'OTH') or value.text.exists()"),
+    ("Extension.extension:value.value[x]", "(coding.code contains 'OTH') implies text.exists()"),
+    ("Extension.extension:value.value[x]", "iif(coding.exists(code = 'OTH'), text.length() > 0, true)")])
+def test_the_rule_on_words_may_stand_at_any_of_its_places_and_be_said_in_any_way(where: str, rule: str) -> None:
+    """At the top, on the part, on its value; found to be otherwise by solving the request without its exemplar."""
+    whole = json.loads(KEY.params.definition)
+    for element in whole["differential"]["element"]:
+        said = element.pop("constraint", None)
+        assert said is None or element["id"] == "Extension.extension:value.value[x]"
+        if element["id"] == where:
+            element["constraint"] = [{"key": "own", "severity": "error", "human": "OTH needs words", "expression": rule}]
+    assert wrong(json.dumps(whole)) == set()
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.name)
 def test_a_mistake_breaks_what_it_says_and_is_told_from_every_other(mistake: Any) -> None:
     """Its checks, no others; what is said names what was taken or refused."""
@@ -166,7 +183,7 @@ def test_her_definition_is_tried_at_the_desk_and_kept_by_her_record_afterwards(a
 
     good = tried(form["definition"])
     assert {each["severity"] for each in good} == {"ok"} and "8 elements of it are checked" in good[0]["text"]
-    assert [": taken" in each["text"] for each in good[1:]] == [True, True, False, False, False]
+    assert [each["text"].partition(":")[0] for each in good[1:]] == ["Taken"] * 2 + ["Refused"] * 3
     unsliced = tried(form["definition"].replace('"fixedUri": "value"', '"short": "value"'))
     assert any("is not told apart here" in each["text"] for each in unsliced)
     assert any("the portal sends" in each["text"] for each in tried(form["definition"].replace("/pronouns", "/mine")))

@@ -168,7 +168,7 @@ def _bound(node: Node, url: str, found: value_sets.Members) -> Iterator[Issue]:
 def _constraints(node: Node, rule: Rule) -> Iterator[Issue]:
     for each in rule.constraints:
         try:
-            result = expressions.bounded(each.expression)(node.value)
+            result = expressions.bounded(each.expression, element=node.type)(node.value)
         except Exception:  # the evaluator raises whatever it likes
             yield _information(node.at, f"{each.key} could not be run on this: {each.human}")
             continue

@@ -20,7 +20,7 @@ LONGEST, DEEPEST = 800, 10
 MOST_PARTS = 2_000
 _FUNCTIONS = (
     "all allTrue anyFalse anyTrue as children combine contains count distinct empty endsWith exists extension "
-    "first getValue hasValue iif indexOf is join last length lower not ofType resolve select "
+    "first iif indexOf is join last length lower not ofType resolve select "
     "single skip startsWith substring tail take toInteger toString trim union upper where"
 )
 #: Words that may stand before a bracket and are no functions.
@@ -70,9 +70,12 @@ def compiled(expression: str, kind: str) -> Extract:
     return extract
 
 
-def bounded(expression: str, kind: str = "") -> Extract:
-    """The same, raising what the evaluator raises, and ValueError where there is too much to evaluate on."""
-    find = fhirpath.compile(expression, kind)
+def bounded(expression: str, kind: str = "", element: str = "") -> Extract:
+    """The same, raising what the evaluator raises, and ValueError where there is too much to evaluate on.
+
+    `element` is the type of what it is run on where that is no resource.
+    """
+    find = fhirpath.compile(expression, kind, element)
     if fhirpath.is_plain(expression, kind):
         return find
 

@@ -114,3 +114,35 @@ def test_the_desk_fits_every_screen(ada: Visitor, width: int) -> None:
         for theme in ("light", "dark"):
             assert ada.axe(theme) == []
             see(ada, f"desk-{width}-{pane}-{theme}")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_definition_is_tried_by_keyboard_and_says_what_it_takes(visitor: HER, width: int) -> None:
+    """First one that tells no parts apart, and is told so; then the right one. The five resources, the value set and
+    the form of a definition can be opened; nothing is wrong by axe, in light and in dark."""
+    story = "hi-schema-standards/hi-sogi"
+    right = tomllib.loads((Path(__file__).parents[2] / "scenarios" / story / "task.toml").read_text("utf-8"))["key"]
+    ada = visitor("Ada").go("/").press("Not sure").go(f"/task/{story}").size(width)
+    ada.page.get_by_role("tab", name="Definition").focus()
+    ada.page.keyboard.press("Enter")
+    pane, tried = ada.page.get_by_label("StructureDefinition for the record, JSON"), ada.page.locator("#tried li")
+    blurred = right["definition"].replace('"fixedUri": "value"', '"short": "value"')
+    for text, said in (("{", "It cannot be read as JSON"), (blurred, "is not told apart here"),
+                       (right["definition"], "8 elements of it are checked")):
+        pane.fill(text)
+        ada.page.get_by_role("button", name="Try it").press("Enter")
+        tried.filter(has_text=said).wait_for(timeout=20_000)
+    assert [each.split(":")[0] for each in tried.all_inner_texts()[1:]] == ["Taken"] * 2 + ["Refused"] * 3
+    for theme in ("light", "dark"):
+        assert ada.overflow() <= 0 and ada.axe(theme) == []
+        see(ada, f"definition-{width}-{theme}")
+    if width < 900:
+        ada.page.locator(".pane-switch button[value='3']").click()
+    about = ada.page.locator("section", has=ada.page.get_by_role("heading", name="What the record must have"))
+    for each in about.locator("summary").all():
+        each.press("Enter")
+    assert "LA29519-8" in about.inner_text() and "ValueSet/colours" in about.inner_text()
+    for theme in ("light", "dark"):
+        assert ada.overflow() <= 0 and ada.axe(theme) == []
+        about.scroll_into_view_if_needed()
+        see(ada, f"record-{width}-{theme}")

@@ -49,8 +49,12 @@ def _one(cases: Sequence[Case], order: Sequence[str], hers: Conformance, right: 
 
 
 def _said(case: Case, reason: str) -> str:
-    title = case.title[0].lower() + case.title[1:]
+    title = _small(case)
     return f"Refused, and must be taken: {title} ({reason})" if reason else f"Taken, and must be refused: {title}"
+
+
+def _small(case: Case) -> str:
+    return case.title[0].lower() + case.title[1:]
 
 
 def trial(text: str, structure: Structure, today: date) -> list[dict[str, str]]:
@@ -64,7 +68,8 @@ def trial(text: str, structure: Structure, today: date) -> list[dict[str, str]]:
     about = [{"severity": "ok", "text": f"The record says: {each}."} for each in found.said]
     if found.url != structure.url:
         about.append({"severity": "ok", "text": f"It is of {found.url}; the portal sends {structure.url}."})
-    return about + [{"severity": "ok", "text": f"{case.title}: {f'refused. {answer}.' if answer else 'taken.'}"}
+    return about + [{"severity": "ok", "text": f"Refused: {_small(case)}. {answer}." if answer else
+                     f"Taken: {_small(case)}."}
                     for case, answer in zip(structure.cases, found.answers, strict=True)]
 
 
