@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotAllowed, NotFound
 from sandbox.people import Person
-from sandbox.web import again, house, policy, release, said
+from sandbox.web import again, house, policy, problems, release, said
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
 from sandbox.web.words import when
@@ -170,11 +170,25 @@ def reset(id: str) -> BaseResponse:
                     code=303)
 
 
+@bp.errorhandler(scenario.Outgrown)
+def outgrown(problem: scenario.Outgrown) -> Any:
+    """To the story's page, where one press puts the hospital back; a script is told in words."""
+    if request.method == "GET":
+        return redirect(url_for("pages.story", name=(request.view_args or {})["key"], reset="needed"), code=303)
+    return problems.ours(problem)
+
+
 def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
-    """Her workspace for a story or an assignment of it, opened where she has none; NotFound where it is not hers."""
-    story, _, assigned = key.partition("@")
+    """Her workspace for a story or an assignment of it, opened where she has none, and with this task planted in it;
+    NotFound where it is not hers."""
     if name:
-        house().scenarios.brief(story, name)
+        house().scenarios.brief(key.partition("@")[0], name)
+    info = _room(conn, person, key, name)
+    return scenario.bring_up(conn, house(), info, name) if name else info
+
+
+def _room(conn: Any, person: Person, key: str, name: str) -> workspace.Info:
+    story, _, assigned = key.partition("@")
     if not assigned:
         own = [each for each in workspace.of_owner(conn, person.id) if each.scenario == story]
         return _where_left(conn, own or [scenario.sit(conn, house(), person.id, story)], name)

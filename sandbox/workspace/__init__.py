@@ -13,6 +13,7 @@ from sandbox.workspace.keeping import (
     info,
     of_owner,
     open,
+    plant,
     reset,
     rooms_of,
     undo_reset,
@@ -20,4 +21,4 @@ from sandbox.workspace.keeping import (
 from sandbox.workspace.record import Workspace, base_chart
 
 __all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "of_owner", "open",
-           "reset", "rooms_of", "undo_reset"]
+           "plant", "reset", "rooms_of", "undo_reset"]
