@@ -104,11 +104,24 @@ def draft(key: str, name: str) -> Response:
     return jsonify(version=kept.version, saved=kept.saved.isoformat())
 
 
+@bp.get("/task/<key>/<name>/hint")
+def hints(key: str, name: str) -> str:
+    """The hints as a page of their own, for who has no scripts: those she has opened, and what the next one costs."""
+    person = policy.need_person()
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        seen = len(attempts.hints_given(conn, info.id, name, person.id))
+    every = house().scenarios.hints(scenario.opened(info), name)
+    return render_template("hints.html", key=key, task=house().scenarios.brief(scenario.opened(info), name),
+                           opened=every[:seen], following=every[seen:seen + 1], of=len(every), price=attempts.cost)
+
+
 @bp.post("/task/<key>/<name>/hint")
-def hint(key: str, name: str) -> Response:
+def hint(key: str, name: str) -> BaseResponse:
     """The next hint, or one seen before by `number`: {number, of, kind, html}. Opening it is recorded.
 
-    What a new one costs is said first, {cost}, unless the form is `sure`.
+    What a new one costs is said first, {cost}, unless the form is `sure`. Sent by the hints' own page (`page`), the
+    answer is that page, which asks the same.
     """
     person = policy.need_person()
     with house().db.writing() as conn:
@@ -118,9 +131,12 @@ def hint(key: str, name: str) -> Response:
         number = request.form.get("number", type=int) or min(seen + 1, brief.hints)
         number = min(number, seen + 1)
         costs = attempts.cost(house().scenarios.hint(scenario.opened(info), name, number)) if number > seen else ""
-        if costs and request.form.get("sure") != "1":
+        if not costs or request.form.get("sure") == "1":
+            given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id, number)
+        elif not request.form.get("page"):
             return jsonify(number=number, of=brief.hints, cost=costs)
-        given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id, number)
+    if request.form.get("page"):
+        return redirect(url_for("desk.hints", key=key, name=name), code=303)
     return jsonify(number=number, of=brief.hints, kind=given.kind,
                    html=render_template("hint.html", hint=given))
 

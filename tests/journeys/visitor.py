@@ -21,9 +21,11 @@ def axe_source() -> str:
 class Visitor:
     """One person, one browser context. `troubles` gathers console errors, page errors and policy violations."""
 
-    def __init__(self, browser: Any, address: str, name: str, width: int = 1440, theme: str = "light") -> None:
+    def __init__(self, browser: Any, address: str, name: str, width: int = 1440, theme: str = "light",
+                 scripts: bool = True) -> None:
         self.name, self.address = name, address
-        self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme)
+        self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme,
+                                           java_script_enabled=scripts)
         self.page = self.context.new_page()
         self.troubles: list[str] = []
         self.expected: set[int] = set()  # statuses that whatever is sent next may come back with
