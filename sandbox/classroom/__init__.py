@@ -10,6 +10,7 @@ from sandbox.classroom.course import (
     assignment,
     assignments,
     by_code,
+    comes_twice,
     course,
     courses_of,
     create_course,
@@ -73,8 +74,8 @@ from sandbox.classroom.window import (
 __all__ = [
     "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
     "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster", "appoint",
-    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
-    "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
+    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked", "checked_late",
+    "comes_twice", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
     "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of",
     "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress",
     "purge", "read_listing", "read_note", "restore", "roster", "sample_ready", "section_names", "send", "sent",

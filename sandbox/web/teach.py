@@ -79,6 +79,7 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
     except BadInput as problem:
         return _course_page(id, problem), 400
     flash(f"“{story.title}” is assigned.", "good")
+    times.say_which(opens, due, closes)
     if due is not None and due < people.now():
         flash("Its due time has passed already: whatever is submitted will be marked late.", "caution")
     return redirect(url_for("teach.grid", id=id, assignment=given.id), code=303)

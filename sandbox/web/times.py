@@ -19,13 +19,26 @@ bp = Blueprint("times", __name__)
 
 def sent_times() -> tuple[datetime | None, datetime | None, datetime | None, int | None]:
     """Opens, due, closes (UTC) and the days of a late add, as the form says them; BadInput names the field."""
-    found = []
-    for name, label in (("opens", "Opens"), ("due", "Due"), ("closes", "Closes")):
-        try:
-            found.append(classroom.local_due(request.form.get(name, "")))
-        except BadInput as problem:
-            raise BadInput(f"{label}: {problem.message}", hint=problem.hint) from None
-    return found[0], found[1], found[2], _days("join_days")
+    opens, due, closes = (_sent(name, label) for name, label in (("opens", "Opens"), ("due", "Due"),
+                                                                 ("closes", "Closes")))
+    return opens, due, closes, _days("join_days")
+
+
+def _sent(name: str, label: str) -> datetime | None:
+    try:
+        return classroom.local_due(request.form.get(name, ""))
+    except BadInput as problem:
+        raise BadInput(f"{label}: {problem.message}", hint=f"{problem.hint} Nothing was changed.") from None
+
+
+def say_which(*times: datetime | None) -> None:
+    """Where the clock shows one of these minutes twice, the next page says which of the two is meant."""
+    for at in times:
+        if at is not None and classroom.comes_twice(at):
+            local = at.astimezone(classroom.ZONE)
+            flash(f"{local:%H:%M} comes twice on {local.day} {local:%b %Y}, because the clocks go back: the later one "
+                  "is meant.", "caution")
+            return
 
 
 def sent_rules(due: datetime | None, seed: int | None) -> tuple[tuple[int | None, int | None], str]:
@@ -61,10 +74,12 @@ def window(id: str, assignment: str) -> Response | tuple[str, int]:
     try:
         with house().db.writing() as conn:
             _, given = _given(conn, id, assignment)
-            classroom.shape(conn, given, *sent_times(), request.form.get("mark", ""))
+            opens, due, closes, join_days = sent_times()
+            classroom.shape(conn, given, opens, due, closes, join_days, request.form.get("mark", ""))
     except (BadInput, Conflict) as problem:
         return _page(id, assignment, problem), problem.status
     flash("The times of the class are changed.", "good")
+    say_which(opens, due, closes)
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
@@ -75,13 +90,14 @@ def extend(id: str, assignment: str) -> Response | tuple[str, int]:
     try:
         with house().db.writing() as conn:
             _, given = _given(conn, id, assignment)
-            due = None if back else classroom.local_due(request.form.get("until", ""))
+            due = None if back else _sent("until", "Until")
             if due is None and not back:
                 raise BadInput("Say until when.", hint="Nothing was changed.")
             count = classroom.extend(conn, given, request.form.getlist("person"), due)
     except BadInput as problem:
         return _page(id, assignment, problem), problem.status
     flash(f"{'Taken back' if back else 'Extended'} for {count} {'learner' if count == 1 else 'learners'}.", "good")
+    say_which(due)
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
@@ -120,7 +136,10 @@ def _page(id: str, assignment: str, problem: BadInput | Conflict | None = None) 
         extra = classroom.allowances(conn, id)
     local = {name: at.astimezone(classroom.ZONE).strftime("%Y-%m-%dT%H:%M") if at else ""
              for name, at in (("opens", given.opens), ("due", given.due), ("closes", given.closes))}
-    form = {**local, "join_days": "" if given.join_days is None else given.join_days}
+    form = {**local, "join_days": "" if given.join_days is None else given.join_days, "mark": classroom.mark_of(given)}
+    if isinstance(problem, BadInput):  # hers comes back to be mended; what met somebody else's change does not
+        form |= {name: request.form[name] for name in form if name in request.form}
     return render_template("teach/times.html", course=found, given=given, story=house().scenarios[given.story],
                            lines=[(each, own[given.id, each.id], extra.get(each.id, "")) for each in learners],
-                           form=form, problem=problem, mark=classroom.mark_of(given))
+                           form=form, problem=problem, until=request.form.get("until", ""),
+                           chosen=request.form.getlist("person"))

@@ -12,7 +12,8 @@ from visitor import Visitor
 MOST = 400  # a desk with a whole table of buttons has some two hundred stops
 _HERE = "e => e.includes(document.activeElement)"
 _WHERE = """() => { const e = document.activeElement;
-  return `${e.tagName.toLowerCase()} ${e.id || e.name || e.getAttribute('aria-label') || e.textContent.trim().slice(0, 40)}` }"""
+  const called = e.id || e.name || e.getAttribute('aria-label') || e.textContent.trim().slice(0, 40);
+  return `${e.tagName.toLowerCase()} ${called}` }"""
 
 
 def tab_to(her: Visitor, role: Any, name: Any, *, exact: bool = False, back: bool = False) -> None:

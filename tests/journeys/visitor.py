@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,14 @@ class Visitor:
             for fault in self.page.evaluate(f"axe.run({rules})")["violations"]:
                 found.append(f"{self.path} {theme}: {fault['id']} {[n['target'] for n in fault['nodes']][:3]}")
         return found
+
+    def picture(self, more: str = "") -> Visitor:
+        """Keep what she sees where TWO_SEATS_PICTURES says so, for whoever wants to look; else nothing happens."""
+        if folder := os.environ.get("TWO_SEATS_PICTURES"):
+            place = re.sub(r"\W+", "-", re.sub("@g-[0-9a-f]+|a-[0-9a-f]{20}", "", self.path)).strip("-") or "front"
+            count = len(list(Path(folder).glob("*.png")))
+            self.page.screenshot(path=f"{folder}/{count:03}-{place}-{more or 'wide'}.png")
+        return self
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
