@@ -44,7 +44,7 @@ ROUTES: dict[str, set[str]] = {
     "attempt-own": {"desk.said.answer", "desk.again.opened", "desk.again.again"},
     "asking": {"desk.again.ask"},  # about a finding that is not there: nobody is let in, Ada neither
     "note-own": {"told.read"},  # a message to Ada: hers alone to put away
-    "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.step"},
+    "task": {"desk.desk", "desk.submit", "desk.draft", "desk.hint", "desk.hints", "desk.step"},
     "story": {"pages.story"},
     "teaching": {"teach.classes", "teach.create"},
     "sampling": {"teach.sampling.make"},  # test_sample

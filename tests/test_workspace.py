@@ -111,6 +111,26 @@ def test_a_reset_begins_again_and_can_be_undone_for_a_day(db: Database, monkeypa
         assert audit.verify(conn, made.id) is None
 
 
+def test_more_can_be_planted_later_and_leaves_her_changes_alone(db: Database) -> None:
+    """What stands there stays as she has it; what began as something else is a conflict, and nothing is planted."""
+    with db.writing() as conn:
+        made = opened(conn, resources=[patient("new")], shown={"one": 1})
+        Workspace(conn, made, ADA).update(patient("new", "Changed"))
+        more = workspace.plant(conn, made.id, [patient("new"), patient("more"), patient("b", "Moved")], {"two": 2})
+        here = Workspace(conn, more, ADA)
+        assert more.shown == {"one": 1, "two": 2}
+        assert [here.read("Patient", id)["name"][0]["family"] for id in ("a", "b", "new", "more")] == [
+            "Reyes", "Moved", "Changed", "Reyes"]
+        with pytest.raises(Conflict, match="Patient/new is in this workspace already"):
+            workspace.plant(conn, made.id, [patient("last"), patient("new", "Other")], {"three": 3})
+        with pytest.raises(NotFound):
+            here.read("Patient", "last")
+        assert workspace.info(conn, made.id).shown == more.shown
+        workspace.reset(conn, made.id, [patient("new")], {"four": 4})
+        assert workspace.info(conn, made.id).shown == {"four": 4}
+        assert workspace.undo_reset(conn, made.id).shown == more.shown
+
+
 def test_whether_a_reset_can_be_undone_is_known_beforehand(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not before a reset, yes after it, no more once undone or a day later; and the answer is what undoing does."""
     with db.writing() as conn:

@@ -239,6 +239,12 @@ def local_due(text: str) -> datetime | None:
     return due
 
 
+def comes_twice(at: datetime) -> bool:
+    """Whether the clock of the class shows this minute twice: the hour that November goes back by."""
+    local = at.astimezone(ZONE)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
 def course_of_row(row: Any) -> Course:
     """A row of the table as a class."""
     return Course(row.id, row.name, row.code, row.owner, row.state, row.sample)

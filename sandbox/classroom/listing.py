@@ -81,16 +81,23 @@ def read(data: bytes) -> Listing:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:200]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:4]:
         raise BadInput("Line 1: the file is UTF-16 (“Unicode text”), or no text at all; it has to be UTF-8.",
                        hint=_SAVE)
+    if (at := data.find(b"\0")) >= 0:
+        raise BadInput(f"Line {_line(data, at)}: there is a zero byte, which no text has; the file is damaged or is "
+                       "no CSV.", hint=_SAVE)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        number = data.count(b"\n", 0, problem.start) + 1
+        number = _line(data, problem.start)
         line = data.splitlines()[number - 1].decode("latin-1")
         raise BadInput(f"Line {number}: “{visible(line)[:60]}” is written in Latin-1 or another older encoding; "
                        "it has to be UTF-8.", hint=_SAVE) from None
+
+
+def _line(data: bytes, at: int) -> int:
+    return data.count(b"\n", 0, at) + 1
 
 
 def _cells(text: str) -> list[tuple[int, list[str]]]:

@@ -38,7 +38,7 @@ from sandbox.fhir.text import Resource, edit_text, set_meta
 from sandbox.fhir.versions import Stored, as_stored, digest, milliseconds, moment_of, values, version
 
 __all__ = [
-    "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text",
+    "Hospital", "Scope", "Stored", "as_stored", "choose", "create", "default_hospital", "delete", "edit_text", "firsts",
     "history", "hospital", "hospitals", "mark", "new_generation", "new_hospital", "private", "publish", "put_many",
     "put_prepared", "read", "row_number", "shadowed", "stored", "update", "verify", "version", "vread",
 ]
@@ -166,6 +166,19 @@ def texts(conn: sa.Connection, ws: int, after: int = 0) -> Iterator[str]:
 def _in_order(query: sa.Select[Any], mine: sa.ColumnElement[bool]) -> sa.Select[Any]:
     # Asked by row alone, SQLite walks the index in its order; asked by generation, it would sort all texts in memory.
     return query.where(mine, version.c.current).order_by(version.c.row).execution_options(yield_per=BATCH)
+
+
+def firsts(conn: sa.Connection, ws: int, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
+    """The first version that a generation itself holds of each of these (kind, id); who has none is left out."""
+    ids: dict[str, list[str]] = {}
+    for kind, id in names:
+        ids.setdefault(kind, []).append(id)
+    found = {}
+    for kind, some in ids.items():
+        query = sa.select(version).where(version.c.ws == ws, version.c.kind == kind, version.c.id.in_(some))
+        for row in conn.execute(query.order_by(version.c.version.desc())):
+            found[kind, row.id] = as_stored(row)
+    return found
 
 
 def shadowed(conn: sa.Connection, ws: int) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sandbox import workspace
 from sandbox.activity import Codes, Planting, Resource
 from sandbox.db import alone
-from sandbox.errors import BadPack, NotFound
+from sandbox.errors import BadPack, Conflict, NotFound
 from sandbox.fhir import store
 from sandbox.lab import LabRooms
 from sandbox.report import as_json
@@ -18,6 +18,10 @@ from sandbox.scenario.library import Library, seed_for
 from sandbox.seats import Seat
 
 Plantings = Mapping[str, Planting[Any, Any]]  # by task
+
+
+class Outgrown(Conflict):
+    """Raised where a story has changed since she sat down, so that a task of it finds no place in her record."""
 
 
 class Rooms(Protocol):
@@ -71,8 +75,22 @@ def sit(conn: sa.Connection, rooms: Rooms, owner: str, story: str, *, assignment
 
 
 def reopen(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace.Info:
-    """Reset: the untouched hospital with the same planting, in a new generation; the old one waits a day."""
-    return workspace.reset(conn, info.id, resources_of(plant_all(conn, rooms, opened(info), info.seed, info.base)))
+    """Reset: the untouched hospital with the story's planting, in a new generation; the old one waits a day."""
+    plantings = plant_all(conn, rooms, opened(info), info.seed, info.base)
+    return workspace.reset(conn, info.id, resources_of(plantings), shown_of(rooms, opened(info), plantings))
+
+
+def bring_up(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str) -> workspace.Info:
+    """Her workspace with this task planted: as it is, or with what a task plants that came into the story after she
+    sat down. Her own changes stay. Outgrown where something else stands in its place."""
+    if task in info.shown:
+        return info
+    planting = planted(conn, rooms, opened(info), task, info.seed, info.base)
+    try:
+        return workspace.plant(conn, info.id, planting.resources, shown_of(rooms, opened(info), {task: planting}))
+    except Conflict as problem:
+        raise Outgrown("This story has changed since you began it, and this task has no place in your hospital.",
+                       hint="Put the hospital back, on the story's page, then open the task again.") from problem
 
 
 def vary(conn: sa.Connection, rooms: Rooms, own: list[workspace.Info]) -> workspace.Info:

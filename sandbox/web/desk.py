@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from sandbox import attempts, classroom, gradebook, scenario, workspace
 from sandbox.errors import BadInput, BadWork, NotFound, NotYet
 from sandbox.people import Person
-from sandbox.web import again, house, policy, release, said, viewing
+from sandbox.web import again, house, policy, problems, release, said, viewing
 from sandbox.web.debrief import debrief_page
 from sandbox.web.limits import sent_json
 from sandbox.web.viewing import Eyes
@@ -107,11 +107,24 @@ def draft(key: str, name: str) -> Response:
     return jsonify(version=kept.version, saved=kept.saved.isoformat())
 
 
+@bp.get("/task/<key>/<name>/hint")
+def hints(key: str, name: str) -> str:
+    """The hints as a page of their own, for who has no scripts: those she has opened, and what the next one costs."""
+    person = policy.need_person()
+    with house().db.writing() as conn:
+        info = sit(conn, person, key, name)
+        seen = len(attempts.hints_given(conn, info.id, name, person.id))
+    every = house().scenarios.hints(scenario.opened(info), name)
+    return render_template("hints.html", key=key, task=house().scenarios.brief(scenario.opened(info), name),
+                           opened=every[:seen], following=every[seen:seen + 1], of=len(every), price=attempts.cost)
+
+
 @bp.post("/task/<key>/<name>/hint")
-def hint(key: str, name: str) -> Response:
+def hint(key: str, name: str) -> BaseResponse:
     """The next hint, or one seen before by `number`: {number, of, kind, html}. Opening it is recorded.
 
-    What a new one costs is said first, {cost}, unless the form is `sure`.
+    What a new one costs is said first, {cost}, unless the form is `sure`. Sent by the hints' own page (`page`), the
+    answer is that page, which asks the same.
     """
     person = policy.need_person()
     with house().db.writing() as conn:
@@ -121,9 +134,12 @@ def hint(key: str, name: str) -> Response:
         number = request.form.get("number", type=int) or min(seen + 1, brief.hints)
         number = min(number, seen + 1)
         costs = attempts.cost(house().scenarios.hint(scenario.opened(info), name, number)) if number > seen else ""
-        if costs and request.form.get("sure") != "1":
+        if not costs or request.form.get("sure") == "1":
+            given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id, number)
+        elif not request.form.get("page"):
             return jsonify(number=number, of=brief.hints, cost=costs)
-        given = attempts.give_hint(conn, house().scenarios, scenario.opened(info), name, info.id, person.id, number)
+    if request.form.get("page"):
+        return redirect(url_for("desk.hints", key=key, name=name), code=303)
     return jsonify(number=number, of=brief.hints, kind=given.kind,
                    html=render_template("hint.html", hint=given))
 
@@ -173,11 +189,25 @@ def reset(id: str) -> BaseResponse:
                     code=303)
 
 
+@bp.errorhandler(scenario.Outgrown)
+def outgrown(problem: scenario.Outgrown) -> Any:
+    """To the story's page, where one press puts the hospital back; a script is told in words."""
+    if request.method == "GET":
+        return redirect(url_for("pages.story", name=(request.view_args or {})["key"], reset="needed"), code=303)
+    return problems.ours(problem)
+
+
 def sit(conn: Any, person: Person, key: str, name: str = "") -> workspace.Info:
-    """Her workspace for a story or an assignment of it, opened where she has none; NotFound where it is not hers."""
-    story, _, assigned = key.partition("@")
+    """Her workspace for a story or an assignment of it, opened where she has none, and with this task planted in it;
+    NotFound where it is not hers."""
     if name:
-        house().scenarios.brief(story, name)
+        house().scenarios.brief(key.partition("@")[0], name)
+    info = _room(conn, person, key, name)
+    return scenario.bring_up(conn, house(), info, name) if name else info
+
+
+def _room(conn: Any, person: Person, key: str, name: str) -> workspace.Info:
+    story, _, assigned = key.partition("@")
     if not assigned:
         own = [each for each in workspace.of_owner(conn, person.id) if each.scenario == story]
         return _where_left(conn, own or [scenario.sit(conn, house(), person.id, story)], name)

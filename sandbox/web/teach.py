@@ -87,6 +87,7 @@ def assign(id: str) -> BaseResponse | tuple[str, int]:
         return _course_page(id, problem), 400
     titles = " and ".join(f"“{house().scenarios[each.story].title}”" for each in made)
     flash(f"{titles} {'are' if len(made) > 1 else 'is'} assigned.", "good")
+    times.say_which(opens, due, closes)
     if due is not None and due < people.now():
         flash("Its due time has passed already: whatever is submitted will be marked late.", "caution")
     return redirect(url_for("teach.grid", id=id, assignment=made[0].id), code=303)

@@ -45,13 +45,26 @@ class Costs(SandboxError):
 
 def sent_times() -> tuple[datetime | None, datetime | None, datetime | None, int | None]:
     """Opens, due, closes (UTC) and the days of a late add, as the form says them; BadInput names the field."""
-    found = []
-    for name, label in (("opens", "Opens"), ("due", "Due"), ("closes", "Closes")):
-        try:
-            found.append(classroom.local_due(request.form.get(name, "")))
-        except BadInput as problem:
-            raise BadInput(f"{label}: {problem.message}", hint=problem.hint) from None
-    return found[0], found[1], found[2], _days("join_days")
+    opens, due, closes = (_sent(name, label) for name, label in (("opens", "Opens"), ("due", "Due"),
+                                                                 ("closes", "Closes")))
+    return opens, due, closes, _days("join_days")
+
+
+def _sent(name: str, label: str) -> datetime | None:
+    try:
+        return classroom.local_due(request.form.get(name, ""))
+    except BadInput as problem:
+        raise BadInput(f"{label}: {problem.message}", hint=f"{problem.hint} Nothing was changed.") from None
+
+
+def say_which(*times: datetime | None) -> None:
+    """Where the clock shows one of these minutes twice, the next page says which of the two is meant."""
+    for at in times:
+        if at is not None and classroom.comes_twice(at):
+            local = at.astimezone(classroom.ZONE)
+            flash(f"{local:%H:%M} comes twice on {local.day} {local:%b %Y}, because the clocks go back: the later one "
+                  "is meant.", "caution")
+            return
 
 
 def sent_rules(due: datetime | None, seed: int | None) -> tuple[tuple[int | None, int | None], str]:
@@ -107,6 +120,7 @@ def window(id: str, assignment: str) -> Response | tuple[str, int]:
     except (BadInput, Conflict, Costs) as problem:
         return _page(id, assignment, problem), problem.status
     flash("The times and rules of the class are changed.", "good")
+    say_which(opens, due, closes)
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
@@ -117,13 +131,14 @@ def extend(id: str, assignment: str) -> Response | tuple[str, int]:
     try:
         with house().db.writing() as conn:
             _, given = _given(conn, id, assignment)
-            due = None if back else classroom.local_due(request.form.get("until", ""))
+            due = None if back else _sent("until", "Until")
             if due is None and not back:
                 raise BadInput("Say until when.", hint="Nothing was changed.")
             count = classroom.extend(conn, given, request.form.getlist("person"), due)
     except BadInput as problem:
         return _page(id, assignment, problem), problem.status
     flash(f"{'Taken back' if back else 'Extended'} for {count} {'learner' if count == 1 else 'learners'}.", "good")
+    say_which(due)
     return redirect(url_for("teach.times.times", id=id, assignment=assignment), code=303)
 
 
@@ -208,6 +223,7 @@ def _page(id: str, assignment: str, problem: BadInput | Conflict | Costs | None 
                            titles={t.name: t.title for t in house().scenarios[given.story].tasks},
                            cost=problem.cost if isinstance(problem, Costs) else None,
                            form=request.form if asked else _form(given), mark=classroom.mark_of(given),
+                           until=request.form.get("until", ""), chosen=request.form.getlist("person"),
                            problem=None if isinstance(problem, Costs) else problem)
 
 

@@ -14,6 +14,7 @@ from sandbox.workspace.keeping import (
     left_behind,
     of_owner,
     open,
+    plant,
     reset,
     rooms_of,
     texts,
@@ -21,5 +22,7 @@ from sandbox.workspace.keeping import (
 )
 from sandbox.workspace.record import Workspace, base_chart
 
-__all__ = ["Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "left_behind",
-           "of_owner", "open", "reset", "rooms_of", "texts", "undo_reset"]
+__all__ = [
+    "Agent", "Info", "Workspace", "base_chart", "can_undo", "every", "hand_over", "info", "left_behind", "of_owner",
+    "open", "plant", "reset", "rooms_of", "texts", "undo_reset",
+]

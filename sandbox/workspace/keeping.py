@@ -20,6 +20,9 @@ from sandbox.fhir.text import Resource
 #: How long a reset can be undone, in real time.
 UNDO = timedelta(days=1)
 
+#: Where `shown` keeps that of the generation which a reset left behind. No task has an empty name.
+_LEFT = ""
+
 workspace = sa.Table(
     "workspace", metadata,
     sa.Column("id", BINARY, primary_key=True),
@@ -104,15 +107,37 @@ def every(conn: sa.Connection) -> list[Info]:
     return [_info(row) for row in conn.execute(sa.select(workspace).order_by(workspace.c.opened, workspace.c.id))]
 
 
-def reset(conn: sa.Connection, id: str, resources: Iterable[Resource], *, agent: audit.Agent | None = None) -> Info:
-    """Begin again: a new generation with `resources` planted. What stood before stays, and can be brought back.
+def plant(conn: sa.Connection, id: str, resources: Iterable[Resource], shown: dict[str, Any]) -> Info:
+    """Plant more in a workspace, and add to what may be shown of it. What stands there already stays as she has it.
 
-    The trail goes on, and says who did it (`agent`, by default the owner).
+    Conflict where one of these ids began here as something else; then nothing is planted.
     """
     audit.hold(conn, id)
     row = _row(conn, id)
-    fresh = _fill(conn, row.base, row.today, resources)
-    _point(conn, id, ws=fresh, before=row.ws, reset_at=datetime.now(UTC).isoformat())
+    wanted = {(one["resourceType"], one["id"]): one for one in resources}
+    there = store.firsts(conn, row.ws, wanted)
+    other = next((name for name, held in there.items() if _plain(held.resource) != _plain(wanted[name])), None)
+    if other:
+        raise Conflict("{}/{} is in this workspace already, and is something else.".format(*other))
+    _put(conn, row.ws, (one for name, one in wanted.items() if name not in there))
+    _point(conn, id, shown=orjson.dumps({**orjson.loads(row.shown), **shown}).decode())
+    return info(conn, id)
+
+
+def reset(
+    conn: sa.Connection, id: str, resources: Iterable[Resource], shown: dict[str, Any] | None = None, *,
+    agent: audit.Agent | None = None,
+) -> Info:
+    """Begin again: a new generation with `resources` planted. What stood before stays, and can be brought back.
+
+    `shown` is what may be shown of them, by default what it was. The trail goes on, and says who did it (`agent`, by
+    default the owner).
+    """
+    audit.hold(conn, id)
+    row = _row(conn, id)
+    fresh, was = _fill(conn, row.base, row.today, resources), _info(row).shown
+    kept = orjson.dumps({**(was if shown is None else shown), _LEFT: was}).decode()
+    _point(conn, id, ws=fresh, before=row.ws, reset_at=datetime.now(UTC).isoformat(), shown=kept)
     _note(conn, row, agent, "reset")
     return info(conn, id)
 
@@ -125,7 +150,8 @@ def undo_reset(conn: sa.Connection, id: str, *, agent: audit.Agent | None = None
         raise Conflict("This workspace was not reset, so there is nothing to bring back.")
     if not _undoable(row):
         raise Conflict("This reset is more than a day ago and can no longer be undone.")
-    _point(conn, id, ws=row.before, before=None, reset_at=None)
+    now = orjson.loads(row.shown)
+    _point(conn, id, ws=row.before, before=None, reset_at=None, shown=orjson.dumps(now.pop(_LEFT, now)).decode())
     _note(conn, row, agent, "reset undone")
     return info(conn, id)
 
@@ -155,8 +181,18 @@ def left_behind(conn: sa.Connection, owners: Iterable[str]) -> list[int]:
 
 def _fill(conn: sa.Connection, base: int, today: date, resources: Iterable[Resource]) -> int:
     ws = store.new_generation(conn, base, today)
-    store.put_many(conn, ws, ((resource, orjson.dumps(resource).decode()) for resource in resources))
+    _put(conn, ws, resources)
     return ws
+
+
+def _put(conn: sa.Connection, ws: int, resources: Iterable[Resource]) -> None:
+    store.put_many(conn, ws, ((resource, orjson.dumps(resource).decode()) for resource in resources))
+
+
+def _plain(resource: Resource) -> Resource:
+    """A resource without what storing it sets: its version and instant."""
+    meta = {key: value for key, value in resource.get("meta", {}).items() if key not in ("versionId", "lastUpdated")}
+    return {**resource, "meta": meta}
 
 
 def _row(conn: sa.Connection, id: str) -> Any:
@@ -167,9 +203,9 @@ def _row(conn: sa.Connection, id: str) -> Any:
 
 
 def _info(row: Any) -> Info:
+    shown = {task: each for task, each in orjson.loads(row.shown).items() if task != _LEFT}
     return Info(id=row.id, owner=row.owner, ws=row.ws, base=row.base, today=row.today,
-                opened=datetime.fromisoformat(row.opened), seed=row.seed, scenario=row.scenario,
-                shown=orjson.loads(row.shown))
+                opened=datetime.fromisoformat(row.opened), seed=row.seed, scenario=row.scenario, shown=shown)
 
 
 def _point(conn: sa.Connection, id: str, **values: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,11 @@ def axe_source() -> str:
 class Visitor:
     """One person, one browser context. `troubles` gathers console errors, page errors and policy violations."""
 
-    def __init__(self, browser: Any, address: str, name: str, width: int = 1440, theme: str = "light") -> None:
+    def __init__(self, browser: Any, address: str, name: str, width: int = 1440, theme: str = "light",
+                 scripts: bool = True) -> None:
         self.name, self.address = name, address
-        self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme)
+        self.context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme,
+                                           java_script_enabled=scripts)
         self.page = self.context.new_page()
         self.troubles: list[str] = []
         self.expected: set[int] = set()  # statuses that whatever is sent next may come back with
@@ -105,6 +109,14 @@ class Visitor:
             for fault in self.page.evaluate(faults):
                 found.append(f"{self.path} {theme}: {fault['id']} {[n['target'] for n in fault['nodes']][:3]}")
         return found
+
+    def picture(self, more: str = "") -> Visitor:
+        """Keep what she sees where TWO_SEATS_PICTURES says so, for whoever wants to look; else nothing happens."""
+        if folder := os.environ.get("TWO_SEATS_PICTURES"):
+            place = re.sub(r"\W+", "-", re.sub("@g-[0-9a-f]+|a-[0-9a-f]{20}", "", self.path)).strip("-") or "front"
+            count = len(list(Path(folder).glob("*.png")))
+            self.page.screenshot(path=f"{folder}/{count:03}-{place}-{more or 'wide'}.png")
+        return self
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
