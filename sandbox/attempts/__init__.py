@@ -42,8 +42,8 @@ from sandbox.attempts.submission import Prepared, prepare, sent, submit, turn, u
 __all__ = [
     "AMENDED", "Amendment", "Attempt", "Counts", "Draft", "First", "Grade", "Mark", "Outcome", "Prepared", "Said",
     "all_sent", "amend", "amended", "amendments_of", "answer", "append", "asks", "begun_at", "checked", "concerns",
-    "cost", "deliver", "done", "drafts_of", "firsts", "get", "give_hint", "hand_over", "handed", "helped", "hints_given",
-    "hints_read", "hope_for", "hopes_of", "judge", "judge_prepared", "latest", "of_people", "of_person",
+    "cost", "deliver", "done", "drafts_of", "firsts", "get", "give_hint", "hand_over", "handed", "helped",
+    "hints_given", "hints_read", "hope_for", "hopes_of", "judge", "judge_prepared", "latest", "of_people", "of_person",
     "open_draft", "open_drafts", "outcomes", "prepare", "read_draft", "record", "record_failure", "report_of",
     "said_of", "save_draft", "sent", "settle", "stamp", "submit", "submitted", "take_back", "touched", "turn",
     "unsettled", "untouched", "values", "working",

@@ -64,7 +64,8 @@ def _sheets(conn: sa.Connection, person: Person, sent: list[attempts.Attempt],
             seen: set[str]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     heads = ("attempt", "story", "task", "number", "submitted", "minutes at work", "hints", "met", "asked", "score")
     yield "attempts.csv", [heads, *(
-        (each.id, each.story, each.task, each.number, each.submitted.isoformat(), round(each.active / 60, 1), each.hints,
+        (each.id, each.story, each.task, each.number, each.submitted.isoformat(), round(each.active / 60, 1),
+         each.hints,
          *((report.met, report.asked, report.score) if (report := each.report) and each.id in seen else ("", "", "")))
         for each in sent)]
     yield "said.csv", [("attempt", "expected of 10", "more like this, 1 to 5"), *(
