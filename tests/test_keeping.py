@@ -226,6 +226,17 @@ def test_removed_is_not_inactive_and_the_next_roster_says_that_it_brings_her_bac
         assert len(classroom.learners(conn, hall.course.id)) == 2
 
 
+def test_an_id_that_a_roster_gave_to_a_new_place_meanwhile_stays_there(db: Database, hall: Hall) -> None:
+    """The file names Ada while she is nowhere: a place is made for her to come to; back, she has no second claim."""
+    with db.writing() as conn:
+        people.delete(conn, hall.ada.id, "adaqx")
+        listing = classroom.read_listing(b"ID,Name\nx-benqx,Benqx\nx-adaqx,Adaqx\n")
+        classroom.apply_roster(conn, hall.course.id, listing, classroom.plan_roster(conn, hall.course.id, listing).mark)
+        classroom.restore_account(conn, hall.ada.id)
+        found = {place.person.id: place.known for place in classroom.roster(conn, hall.course.id)}
+        assert len(found) == 3 and found[hall.ada.id] == "" and sorted(found.values()) == ["", "x-adaqx", "x-benqx"]
+
+
 def test_an_instructor_ends_her_classes_before_her_account_and_archived_ones_go_with_it(
         db: Database, hall: Hall) -> None:
     """While learners work there she is told the names; a learner's attempts outlive class and instructor."""
@@ -262,7 +273,7 @@ def test_nobody_finds_ada_until_she_comes_back_and_then_all_is_as_it_was(db: Dat
             people.register(conn, None, "adaqx", "Another", "three words in a row")
         again = people.sign_in(conn, "adaqx", "three words in a row")
         assert again.until == left.until and again.until is not None
-        people.come_back(conn, again.id)
+        classroom.restore_account(conn, again.id)
         changed = {name for name, told in rows(conn).items() if told != before[name]}
         assert changed == {"person", "secret"}  # when she was seen, and what is dead stays dead
         with pytest.raises(NotFound):

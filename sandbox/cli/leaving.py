@@ -59,7 +59,7 @@ def forget(args: argparse.Namespace) -> int:
     settings.inhabited()
     with open_house(settings).db.writing() as conn:
         if args.restore:
-            print(f"{people.come_back(conn, people.left_as(conn, args.login).id).name} is back.")
+            print(f"{classroom.restore_account(conn, people.left_as(conn, args.login).id).name} is back.")
             return 0
         found = people.by_login(conn, args.login)
         if found is None:
