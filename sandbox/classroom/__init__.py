@@ -80,6 +80,7 @@ __all__ = [
     "dismiss", "end", "ended_by", "enrol", "extend", "hand_over", "hers", "invite", "join", "late_factor",
     "late_words", "learners", "live", "local_due", "mark_of", "members", "news", "notes", "nudge", "opens_results",
     "own", "placed", "plain", "plan_roster", "presence", "progress", "purge", "read_listing", "read_note", "remove",
-    "removed", "restore", "restore_account", "roster", "sample_ready", "section_names", "send", "sent", "shape", "sheet", "show", "sizes",
-    "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "unread",
+    "removed", "restore", "restore_account", "roster", "sample_ready", "section_names", "send", "sent", "shape",
+    "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell",
+    "unread",
 ]
