@@ -31,10 +31,11 @@ ROUTES: dict[str, set[str]] = {
              "encoder.search", "encoder.show", "favicon", "healthz", "static", "role_file", "signin.signin",
              "signin.signup", "fhir_api.metadata"},
     "nothing": {"fhir_api.elsewhere", "signin.instructor_link", "signin.new_password", "signin.place",
-                "teach.teachers.invited"},
-    "self": {"signin.account", "connect.connect", "dashboard.dashboards", "told.page"},
-    "self-write": {"pages.hope", "signin.password", "signin.everywhere", "connect.token", "connect.revoke",
-                   "told.here"},
+                "teach.teachers.invited", "leaving.back", "leaving.come_back"},
+    "self": {"signin.account", "leaving.page", "leaving.everything",
+             "connect.connect", "dashboard.dashboards", "told.page"},
+    "self-write": {"leaving.delete", "pages.hope", "signin.password", "signin.everywhere", "connect.token",
+                   "connect.revoke", "told.here"},
     "door": {"signin.signout", "signin.join"},  # test_sessions, test_classroom
     "room": {"chart.patients", "chart.patient", "chart.resource", "chart.narrative", "sql.run", "sql.as_file",
              "sql.as_parquet", "sql.pack", "sql.schema", "sql.tables", "sql.room",
@@ -54,10 +55,10 @@ ROUTES: dict[str, set[str]] = {
               "teach.times.extra", "teach.times.seat", "teach.live.page", "teach.live.part", "teach.live.more",
               "teach.messages.page", "teach.messages.send", "teach.gradebook.page", "teach.gradebook.questions",
               "teach.key.page", "teach.key.decide", "teach.filling.page", "teach.filling.fill",
-              "teach.filling.course_zip",
-              "teach.teachers.page"},
-    "class-owner": {"teach.ending.page", "teach.ending.end", "teach.teachers.add", "teach.teachers.link"},
-    "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
+              "teach.filling.course_zip", "teach.removal.learner_zip", "teach.teachers.page"},
+    "class-owner": {"teach.ending.page", "teach.ending.end", "teach.removal.page", "teach.removal.remove",
+                    "teach.teachers.add", "teach.teachers.link"},
+    "staff": {"teach.teachers.remove", "teach.removal.back"},  # Ada does not teach the class, nor was she removed
     # the class is at work and its people are real
     "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
     "looking": {"teach.viewing.start", "teach.viewing.stop"},  # test_viewing: what is open meanwhile, and to whom

@@ -23,7 +23,7 @@ from sandbox.classroom.course import (
 )
 from sandbox.classroom.ending import end, ended_by, restore
 from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
-from sandbox.classroom.leaving import bring_back, delete_account, placed, purge, remove, removed
+from sandbox.classroom.leaving import bring_back, delete_account, placed, purge, remove, removed, restore_account
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
 from sandbox.classroom.live import Room, Spot, live
@@ -83,7 +83,7 @@ __all__ = [
     "hers", "in_turn", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "looked",
     "looks_at", "mark_of", "members", "news", "notes", "nudge", "open_seats", "opens_results", "own", "placed", "plain",
     "plan_roster", "presence", "progress", "purge", "read_listing", "read_note", "remove", "removed", "restore",
-    "roster", "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet", "show", "sizes",
-    "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns", "unread", "waits",
-    "way",
+    "restore_account", "roster", "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet", "show",
+    "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns", "unread",
+    "waits", "way",
 ]

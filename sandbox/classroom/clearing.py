@@ -54,10 +54,12 @@ def clear_place(conn: sa.Connection, course: str, person: str) -> None:
 def clear_people(conn: sa.Connection, people: Iterable[str]) -> int:
     """Everything of these people, and of the guests who became them; how many rows that were.
 
-    Their classes go whole. What they wrote about others stays without their name; so does what they did in others'
-    workspaces, and those trails are sealed anew.
+    Their classes go whole; with their workspaces goes what anybody's resets left behind and nobody can open. What they
+    wrote about others stays without their name; so does what they did in others' workspaces, those trails sealed anew.
     """
     chosen = list(people)
+    if not chosen:
+        return 0
     chosen += _ids(conn, "person", "id", "moved_to", chosen)
     gone = sum(clear_course(conn, id) for id in _ids(conn, "course", "id", "owner", chosen))
     ids: dict[str, list[Any]] = {"workspace": _ids(conn, "workspace", "id", "owner", chosen),

@@ -66,6 +66,15 @@ def delete_account(conn: sa.Connection, leaver: Person, name: str) -> Person:
     return people.delete(conn, leaver.id, name)
 
 
+def restore_account(conn: sa.Connection, id: str) -> Person:
+    """As `people.come_back`. Where a roster gave the school's ID to another place meanwhile, it stays there."""
+    found, other = people.come_back(conn, id), enrolment.alias()
+    conn.execute(enrolment.update().where(enrolment.c.person == found.id, sa.exists().where(
+        other.c.course == enrolment.c.course, other.c.known == enrolment.c.known, other.c.person != found.id)).values(
+        known=None))
+    return found
+
+
 def purge(conn: sa.Connection) -> int:
     """Take away for good what was removed or deleted more than thirty days ago: classes, places, people; how many.
 

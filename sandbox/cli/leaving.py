@@ -17,8 +17,7 @@ def add_to(commands: Any, common: Callable[[argparse.ArgumentParser], None]) -> 
     common(parser)
     parser.add_argument("course", metavar="CODE", help="the class's join code")
     parser.add_argument("file", type=Path, metavar="FILE", help="where to write it; a file that is there is kept")
-    parser.add_argument("--learner", default="", metavar="NAME",
-                        help="of one learner alone: a name, sign-in name or ID")
+    parser.add_argument("--learner", default="", metavar="NAME", help="of one learner: a name, sign-in name or ID")
     parser.set_defaults(run=export)
     parser = commands.add_parser("forget", help="delete somebody's account; undone for thirty days, then gone for good")
     common(parser)
@@ -60,7 +59,7 @@ def forget(args: argparse.Namespace) -> int:
     settings.inhabited()
     with open_house(settings).db.writing() as conn:
         if args.restore:
-            print(f"{people.come_back(conn, people.left_as(conn, args.login).id).name} is back.")
+            print(f"{classroom.restore_account(conn, people.left_as(conn, args.login).id).name} is back.")
             return 0
         found = people.by_login(conn, args.login)
         if found is None:

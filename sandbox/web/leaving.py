@@ -69,7 +69,7 @@ def back() -> str:
 def come_back() -> BaseResponse:
     """Bring the account back with everything in it, and sign her in."""
     with house().db.writing() as conn:
-        found = people.come_back(conn, policy.parted(conn).id)
+        found = classroom.restore_account(conn, policy.parted(conn).id)
         bring_along(conn, policy.person(), found)
     policy.admit(found)
     flash("You are back, and so is everything that was yours.", "good")
