@@ -17,11 +17,11 @@ from sandbox.classroom.course import (
     join,
     learners,
     local_due,
-    sample_ready,
     section_names,
     sizes,
 )
 from sandbox.classroom.ending import end, ended_by, purge, restore
+from sandbox.classroom.invented import MARK, abandoned, left_half_made, marked, sample_goes_on, sample_ready
 from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
 from sandbox.classroom.listing import Listing
 from sandbox.classroom.listing import read as read_listing
@@ -71,13 +71,13 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed", "Note",
-    "Place", "Plan", "Room", "Sent", "Spot", "Table", "accept", "allow", "allowances", "apply_roster", "appoint",
-    "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck", "by_code", "checked",
-    "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by", "enrol", "extend",
-    "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "mark_of",
-    "members", "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress",
-    "purge", "read_listing", "read_note", "restore", "roster", "sample_ready", "section_names", "send", "sent",
-    "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class",
-    "tell", "unread",
+    "LONGEST", "MARK", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed",
+    "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "abandoned", "accept", "allow", "allowances",
+    "apply_roster", "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck",
+    "by_code", "checked", "checked_late", "course", "courses_of", "create_course", "dismiss", "end", "ended_by",
+    "enrol", "extend", "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners",
+    "left_half_made", "live", "local_due", "mark_of", "marked", "members", "news", "notes", "nudge",
+    "opens_results", "own", "plain", "plan_roster", "presence", "progress", "purge", "read_listing", "read_note",
+    "restore", "roster", "sample_goes_on", "sample_ready", "section_names", "send", "sent", "shape", "sheet",
+    "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "unread",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox import classroom
+from sandbox.classroom import MARK
 from sandbox.db import metadata
-from sandbox.sample.cast import MARK
 
 _PERSON = ("person", "owner", "sender", "agent_id", "by")
 _CHUNK = 400
