@@ -57,7 +57,8 @@ ROUTES: dict[str, set[str]] = {
     "class-owner": {"teach.ending.page", "teach.ending.end", "teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove"},  # Ada does not teach the class: there is nobody to remove
     # the class is at work and its people are real
-    "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
+    "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats",
+                  "teach.sampling.part"},
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.decide"},
     # Ada's attempt is judged: there is nothing to judge again, for Ines neither

@@ -21,12 +21,14 @@ MARK = "(SAMPLE)"  # at the end of each invented name
 PATIENCE = timedelta(seconds=60)  # one judgement on a busy machine may take ten
 
 
-def sample_goes_on(conn: sa.Connection, id: str) -> None:
-    """Somebody is at work on this class: until the transaction ends it cannot be taken away.
-
-    Conflict where it was taken away, or is whole.
-    """
+def alone_with_sample(conn: sa.Connection, id: str) -> None:
+    """Until this transaction ends nobody else fills this class or takes it away."""
     alone(conn, f"sample {id}")
+
+
+def sample_goes_on(conn: sa.Connection, id: str) -> None:
+    """Somebody is at work on this class: until the transaction ends it cannot be taken away. Conflict where it was."""
+    alone_with_sample(conn, id)
     mine = course_table.c.id == id, course_table.c.sample.startswith("making")
     if conn.execute(course_table.update().where(*mine).values(sample=making())).rowcount == 0:
         raise Conflict("This sample class was taken away while it was made.")
@@ -35,6 +37,11 @@ def sample_goes_on(conn: sa.Connection, id: str) -> None:
 def sample_ready(conn: sa.Connection, id: str) -> None:
     """A sample class has all its people now."""
     conn.execute(course_table.update().where(course_table.c.id == id).values(sample="ready"))
+
+
+def sample_given_up(conn: sa.Connection, id: str) -> None:
+    """Nobody goes on filling this class; where it was taken away meanwhile, nothing is done."""
+    conn.execute(course_table.update().where(course_table.c.id == id).values(sample="making"))
 
 
 def left_half_made(conn: sa.Connection) -> list[Course]:

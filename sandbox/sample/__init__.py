@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sandbox.classroom import MARK
-from sandbox.sample.cast import CAST, CRASHED, EVEN, LATE_ADD, LONGER, SEVEN, STUCK, expected
+from sandbox.sample.cast import CAST, CRASHED, EVEN, LATE_ADD, LONGER, SEVEN, STORIES, STUCK, expected, known
 from sandbox.sample.making import KEY_TASK, make
 from sandbox.sample.removal import cast_of, remove
 
-__all__ = ["CAST", "CRASHED", "EVEN", "KEY_TASK", "LATE_ADD", "LONGER", "MARK", "SEVEN", "STUCK", "cast_of", "expected",
-           "make", "remove"]
+__all__ = ["CAST", "CRASHED", "EVEN", "KEY_TASK", "LATE_ADD", "LONGER", "MARK", "SEVEN", "STORIES", "STUCK",
+           "cast_of", "expected", "known", "make", "remove"]

@@ -33,6 +33,7 @@ from sandbox.sample.cast import (
     STUCK,
     Player,
     handed_in,
+    known,
 )
 from sandbox.sample.removal import remove
 from sandbox.scenario.opening import Rooms
@@ -63,7 +64,7 @@ class Part:
 def make(rooms: Rooms, course: Course, reading: Opening, writing: Opening) -> None:
     """Fill a course that was begun as a sample, an assignment after the other, so that it can be looked at meanwhile.
 
-    What fails takes the class away again. Conflict where somebody else took it away.
+    What fails takes everything away again but the class itself, which then says so. Conflict where it was taken away.
     """
     ids: list[str] = []
     try:
@@ -82,7 +83,8 @@ def make(rooms: Rooms, course: Course, reading: Opening, writing: Opening) -> No
             classroom.sample_ready(conn, course.id)
     except BaseException:
         with writing() as conn:
-            remove(conn, course.id, ids)
+            remove(conn, course.id, ids, all_of_it=False)
+            classroom.sample_given_up(conn, course.id)
         raise
 
 
@@ -97,7 +99,7 @@ def _begin(conn: sa.Connection, rooms: Rooms, course: Course, ids: list[str]) ->
         asked[seat] += len(classroom.tasks_of(rooms.scenarios, given))
     for place, person in enumerate(ids):
         joined = moment - (timedelta(days=2) if place == LATE_ADD else _STARTED + timedelta(days=3))
-        classroom.enrol(conn, course.id, person, known=f"SAMPLE-{place + 1:02d}", joined=joined,
+        classroom.enrol(conn, course.id, person, known=known(place), joined=joined,
                         section="B" if place % 2 else "A")
         for seat in asked:
             attempts.hope_for(conn, person, seat, str(1 + _dice(place, seat, 5)))
