@@ -23,6 +23,7 @@ from sandbox.classroom.course import (
 from sandbox.classroom.ending import end, ended_by, purge, restore
 from sandbox.classroom.invented import (
     MARK,
+    SILENT,
     abandoned,
     alone_with_sample,
     left_half_made,
@@ -80,14 +81,14 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "LONGEST", "MARK", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Missed",
-    "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "abandoned", "accept", "allow", "allowances",
-    "alone_with_sample", "apply_roster", "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at",
-    "be_stuck", "by_code", "checked", "checked_late", "course", "courses_of", "create_course", "dismiss", "end",
-    "ended_by", "enrol", "extend", "hand_over", "hers", "invite", "join", "late_factor", "late_words", "learners",
-    "left_half_made", "live", "local_due", "mark_of", "marked", "members", "news", "notes", "nudge",
-    "opens_results", "own", "plain", "plan_roster", "presence", "progress", "purge", "read_listing", "read_note",
-    "restore", "roster", "sample_given_up", "sample_goes_on", "sample_ready", "section_names", "send", "sent",
-    "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class",
-    "tell", "unread",
+    "LONGEST", "MARK", "MOST_DAYS", "NUDGE", "SILENT", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing",
+    "Missed", "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "abandoned", "accept", "allow",
+    "allowances", "alone_with_sample", "apply_roster", "appoint", "appoint_named", "assign", "assignment",
+    "assignments", "be_at", "be_stuck", "by_code", "checked", "checked_late", "course", "courses_of",
+    "create_course", "dismiss", "end", "ended_by", "enrol", "extend", "hand_over", "hers", "invite", "join",
+    "late_factor", "late_words", "learners", "left_half_made", "live", "local_due", "mark_of", "marked", "members",
+    "news", "notes", "nudge", "opens_results", "own", "plain", "plan_roster", "presence", "progress", "purge",
+    "read_listing", "read_note", "restore", "roster", "sample_given_up", "sample_goes_on", "sample_ready",
+    "section_names", "send", "sent", "shape", "sheet", "show", "sizes", "submitted", "tasks_of", "taught_by",
+    "teachers", "teaches", "teaches_class", "tell", "unread",
 ]

@@ -1,7 +1,7 @@
 """A sample class while it is filled, and how its people are told from real ones.
 
 Who fills it says so in the class's row every few seconds, where every process of the house reads it. A class whose
-filler has been silent for PATIENCE was left half made; one whose row is gone was taken away, and its filler stops.
+filler has been silent for SILENT was left half made; one whose row is gone was taken away, and its filler stops.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sandbox.errors import Conflict
 from sandbox.people import now
 
 MARK = "(SAMPLE)"  # at the end of each invented name
-PATIENCE = timedelta(seconds=60)  # one judgement on a busy machine may take ten
+SILENT = timedelta(seconds=60)  # one judgement on a busy machine may take ten
 
 
 def alone_with_sample(conn: sa.Connection, id: str) -> None:
@@ -52,7 +52,7 @@ def left_half_made(conn: sa.Connection) -> list[Course]:
 
 def abandoned(found: Course) -> bool:
     """Whether a class is half made and nobody is at work on it."""
-    return found.sample == "making" and (found.heard is None or now() - found.heard > PATIENCE)
+    return found.sample == "making" and (found.heard is None or now() - found.heard > SILENT)
 
 
 def marked(found: Course, listing: Listing) -> Listing:
