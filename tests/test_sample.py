@@ -20,8 +20,8 @@ from sandbox import attempts, classroom, comparison, gradebook, people, sample
 from sandbox.app import create_app, take_up
 from sandbox.classroom import Assignment
 from sandbox.classroom.course import course_table, enrolment
-from sandbox.db import metadata
-from sandbox.errors import NotFound
+from sandbox.db import Database, metadata
+from sandbox.errors import Conflict, NotFound
 from sandbox.house import House
 from sandbox.web import beside, compare, sampling
 from sandbox.web.cohort import cohort_of
@@ -383,3 +383,19 @@ def half_made(house: House) -> str:
         for place, id in enumerate(people.expect(conn, [f"{each.name} {sample.MARK}" for each in sample.CAST])):
             classroom.enrol(conn, half.id, id, known=sample.known(place), section="", joined=people.now())
     return half.id
+
+
+def test_a_filler_is_heard_of_in_the_row_on_both_databases(db: Database) -> None:
+    """Heard of just now it goes on; silent for a minute it is given up; its class taken away, it is stopped."""
+    with db.writing() as conn:
+        owner = people.guest(conn)
+        made = classroom.create_course(conn, owner, "A sample class", sample=True)
+        assert made.sample == "making" and not classroom.abandoned(made)
+        classroom.sample_given_up(conn, made.id)
+        assert [each.id for each in classroom.left_half_made(conn)] == [made.id]
+        classroom.sample_goes_on(conn, made.id)
+        assert classroom.left_half_made(conn) == []
+    with db.writing() as conn:
+        assert sample.remove(conn, made.id, sample.cast_of(conn, made.id)) == 1
+        with pytest.raises(Conflict, match="taken away"):
+            classroom.sample_goes_on(conn, made.id)

@@ -106,10 +106,10 @@ def _page(id: str, assignment: str, problem: BadInput | None = None) -> str:
         found, given = _there(conn, id, assignment)
         missed = _missed(conn, found, given)
         made = attempts.amendments_of(conn, given.id, undone=True)
-        held = gradebook.held(conn, given.id)
+        held, tour = gradebook.held(conn, given.id), sampling.tour_of(conn, found)
     story = house().scenarios[given.story]
     return render_template("teach/key.html", course=found, given=given, story=story, missed=missed, made=made,
-                           held=held, problem=problem, titles={t.name: t.title for t in story.tasks})
+                           held=held, problem=problem, tour=tour, titles={t.name: t.title for t in story.tasks})
 
 
 def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict | None = None,
