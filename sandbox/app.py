@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from sandbox import __version__, attempts, classroom
+from sandbox import __version__, attempts, classroom, sample
 from sandbox.config import Settings
 from sandbox.errors import NotFound
 from sandbox.fhir import store
@@ -79,9 +79,12 @@ def create_app(settings: Settings | None = None, house: House | None = None,
 
 
 def take_up(house: House) -> None:
-    """Judge attempts that were never judged: a crash in a grader costs nobody anything. What was deleted
-    thirty days ago goes for good."""
+    """Judge attempts that were never judged: a crash in a grader costs nobody anything. What was deleted thirty days
+    ago goes for good, and sample classes whose making was cut off."""
     purge(house)
+    with house.db.writing() as conn:
+        for each in classroom.left_half_made(conn):
+            sample.remove(conn, each.id, sample.cast_of(conn, each.id))
     with house.db.reading() as conn:
         waiting = attempts.unsettled(conn)
     for id in waiting:

@@ -60,7 +60,8 @@ ROUTES: dict[str, set[str]] = {
                     "teach.teachers.add", "teach.teachers.link"},
     "staff": {"teach.teachers.remove", "teach.removal.back"},  # Ada does not teach the class, nor was she removed
     # the class is at work and its people are real
-    "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats"},
+    "no-sample": {"teach.ending.restore", "teach.sampling.remove", "teach.sampling.two_seats",
+                  "teach.sampling.part"},
     "looking": {"teach.viewing.start", "teach.viewing.stop"},  # test_viewing: what is open meanwhile, and to whom
     "class-person": {"teach.live.nudge", "teach.gradebook.decide", "teach.gradebook.answer"},
     "judged": {"teach.judge_again", "teach.key.criterion", "teach.key.amend", "teach.key.back"},

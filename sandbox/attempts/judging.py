@@ -22,7 +22,7 @@ from sandbox.db import alone
 from sandbox.errors import BadPack
 from sandbox.people import now
 from sandbox.report import Report, as_json
-from sandbox.scenario.opening import Rooms, opened, planted
+from sandbox.scenario.opening import Rooms, opened, recalled
 
 _log = logging.getLogger("two_seats.judging")
 AMENDED = "amended"
@@ -91,7 +91,7 @@ def judge_prepared(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task
                    text: str = "") -> Report:
     """What a task's grader says of work as it is stored, handed in from a workspace, by the key of `text` if given."""
     activity = rooms.scenarios.activity(opened(info), task)
-    planting = planted(conn, rooms, opened(info), task, info.seed, info.base, text)
+    planting = recalled(conn, rooms, opened(info), task, info.seed, info.base, text)
     work = as_json(activity.Work).validate_json(sent.work)
     evidence = as_json(activity.Evidence).validate_json(sent.evidence)
     labs = rooms.labs.for_grading(conn, info.base, planting.resources, info.today)

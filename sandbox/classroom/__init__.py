@@ -17,11 +17,21 @@ from sandbox.classroom.course import (
     create_course,
     learners,
     local_due,
-    sample_ready,
     section_names,
     sizes,
 )
 from sandbox.classroom.ending import end, ended_by, restore
+from sandbox.classroom.invented import (
+    MARK,
+    SILENT,
+    abandoned,
+    alone_with_sample,
+    left_half_made,
+    marked,
+    sample_given_up,
+    sample_goes_on,
+    sample_ready,
+)
 from sandbox.classroom.late import checked_late, late_factor, late_words, opens_results
 from sandbox.classroom.leaving import bring_back, delete_account, placed, purge, remove, removed, restore_account
 from sandbox.classroom.listing import Listing
@@ -75,15 +85,16 @@ from sandbox.classroom.window import (
 )
 
 __all__ = [
-    "EVERYBODY", "LONGEST", "MOST_DAYS", "NUDGE", "ZONE", "Assignment", "Cell", "Course", "Line", "Listing", "Look",
-    "Missed", "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "Wait", "accept", "allow", "allowances",
-    "apply_roster", "appoint", "appoint_named", "assign", "assignment", "assignments", "be_at", "be_stuck",
-    "bring_back", "by_code", "checked", "checked_late", "clear_course", "clear_people", "comes_twice", "course",
-    "courses_of", "create_course", "delete_account", "dismiss", "end", "ended_by", "enrol", "extend", "hand_over",
-    "hers", "in_turn", "invite", "join", "late_factor", "late_words", "learners", "live", "local_due", "looked",
-    "looks_at", "mark_of", "members", "news", "notes", "nudge", "open_seats", "opens_results", "own", "placed", "plain",
-    "plan_roster", "presence", "progress", "purge", "read_listing", "read_note", "remove", "removed", "restore",
-    "restore_account", "roster", "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet", "show",
-    "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns", "unread",
-    "waits", "way",
+    "EVERYBODY", "LONGEST", "MARK", "MOST_DAYS", "NUDGE", "SILENT", "ZONE", "Assignment", "Cell", "Course", "Line",
+    "Listing", "Look", "Missed", "Note", "Place", "Plan", "Room", "Sent", "Spot", "Table", "Wait", "abandoned",
+    "accept", "allow", "allowances", "alone_with_sample", "apply_roster", "appoint", "appoint_named", "assign",
+    "assignment", "assignments", "be_at", "be_stuck", "bring_back", "by_code", "checked", "checked_late",
+    "clear_course", "clear_people", "comes_twice", "course", "courses_of", "create_course", "delete_account", "dismiss",
+    "end", "ended_by", "enrol", "extend", "hand_over", "hers", "in_turn", "invite", "join", "late_factor", "late_words",
+    "learners", "left_half_made", "live", "local_due", "looked", "looks_at", "mark_of", "marked", "members", "news",
+    "notes", "nudge", "open_seats", "opens_results", "own", "placed", "plain", "plan_roster", "presence", "progress",
+    "purge", "read_listing", "read_note", "remove", "removed", "restore", "restore_account", "roster",
+    "sample_given_up", "sample_goes_on", "sample_ready", "section_names", "send", "sent", "sets_of", "shape", "sheet",
+    "show", "sizes", "submitted", "tasks_of", "taught_by", "teachers", "teaches", "teaches_class", "tell", "turns",
+    "unread", "waits", "way",
 ]

@@ -19,12 +19,13 @@ _OF_A_CLASS = ("course", "assignment", "message")
 _CHUNK = 400
 
 
-def clear_course(conn: sa.Connection, course: str) -> int:
-    """Everything of a class but attempts, which are the learners'; how many rows that were."""
+def clear_course(conn: sa.Connection, course: str, *, itself: bool = True) -> int:
+    """Everything of a class but attempts, which are the learners'; how many rows that were. Without `itself` its own
+    row stays."""
     ids = _of_course(conn, course)
     gone = _delete(conn, metadata.tables["secret"].c.workspace, [course])  # links to teach it
     for table in metadata.sorted_tables:
-        if table.name == "attempt":
+        if table.name == "attempt" or (table.name == "course" and not itself):
             continue
         for name in _OF_A_CLASS:
             column = table.c.id if table.name == name else table.c.get(name)

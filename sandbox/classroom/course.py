@@ -27,7 +27,7 @@ course_table = sa.Table(
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
     sa.Column("state", sa.Text, nullable=False, default="", server_default=""),  # archived or deleted, else at work
     sa.Column("ended", sa.DateTime(timezone=True)),
-    sa.Column("sample", sa.Text, nullable=False, default="", server_default=""),  # making or ready: invented people
+    sa.Column("sample", sa.Text, nullable=False, default="", server_default=""),  # “making <instant>” or ready
 )
 enrolment = sa.Table(
     "enrolment", metadata,
@@ -78,6 +78,7 @@ class Course:
     owner: str
     state: str = ""  # "archived" or "deleted"
     sample: str = ""  # "making" or "ready": a class of invented people, to be shown round in
+    heard: datetime | None = None  # when its filler was last heard of, while it is made
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,13 @@ def create_course(conn: sa.Connection, owner: Person, name: str, *, sample: bool
     code = next(c for c in iter(_code, None) if c not in taken)
     id = f"c-{secrets.token_hex(6)}"
     conn.execute(course_table.insert().values(id=id, name=name, code=code, owner=owner.id, created=now(),
-                                               sample="making" if sample else ""))
+                                               sample=making() if sample else ""))
     return course(conn, id)
 
 
-def sample_ready(conn: sa.Connection, id: str) -> None:
-    """A sample class has all its people now."""
-    conn.execute(course_table.update().where(course_table.c.id == id).values(sample="ready"))
+def making() -> str:
+    """What the row of a sample class says while it is filled: that, and that its filler was heard of just now."""
+    return f"making {now().isoformat()}"
 
 
 def course(conn: sa.Connection, id: str) -> Course:
@@ -247,7 +248,9 @@ def comes_twice(at: datetime) -> bool:
 
 def course_of_row(row: Any) -> Course:
     """A row of the table as a class."""
-    return Course(row.id, row.name, row.code, row.owner, row.state, row.sample)
+    sample, _, heard = row.sample.partition(" ")
+    return Course(row.id, row.name, row.code, row.owner, row.state, sample,
+                  datetime.fromisoformat(heard) if heard else None)
 
 
 def _assignment(row: Any) -> Assignment:

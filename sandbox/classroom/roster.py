@@ -13,7 +13,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from sandbox import people
-from sandbox.classroom.course import Course, by_code, enrolment
+from sandbox.classroom.course import Course, by_code, course, enrolment
+from sandbox.classroom.invented import marked
 from sandbox.classroom.listing import Listing, Row
 from sandbox.classroom.turns import draw
 from sandbox.db import alone, upsert
@@ -93,8 +94,10 @@ def roster(conn: sa.Connection, course_id: str) -> list[Place]:
 def plan(conn: sa.Connection, course_id: str, listing: Listing) -> Plan:
     """What this file would do to the class; nothing is written.
 
-    A line finds its person by the school's ID, else by a sign-in name in this class that is that ID.
+    A line finds its person by the school's ID, else by a sign-in name in this class that is that ID. Whoever is on a
+    sample class's list is marked as invented.
     """
+    listing = marked(course(conn, course_id), listing)
     places = _places(conn, course_id)
     known = {place.known.casefold(): place for place in places if place.known}
     by_login = {place.person.login: place for place in places if place.person.login and not place.known}

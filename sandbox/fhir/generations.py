@@ -66,6 +66,7 @@ class Hospital:
     digest: str
     default: bool
     complete: bool
+    made: str = ""  # the real instant
 
 
 def new_hospital(conn: sa.Connection, name: str, today: date, digest: str = "") -> int:
@@ -167,4 +168,4 @@ def _begin(conn: sa.Connection, base: int | None, name: str, today: date, digest
 
 def _hospital(row: Any) -> Hospital:
     return Hospital(ws=row.ws, name=row.name, today=row.today, counts=orjson.loads(row.counts), digest=row.digest,
-                    default=row.chosen, complete=row.complete)
+                    default=row.chosen, complete=row.complete, made=row.made)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MARK = "(SAMPLE)"
 SEED = 24  # one variant for all of them
-STORIES = (("him-first-codes", "him"), ("him-access-morning", "him"),
-           ("hi-schema-first", "hi"), ("hi-first-reports", "hi"))
+# In this order they are filled: what the first callouts show is there before the second seat's queries are judged.
+STORIES = (("him-first-codes", "him", -2), ("him-access-morning", "him", 1),  # due in so many days
+           ("hi-schema-first", "hi", -1), ("hi-first-reports", "hi", 2))
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,18 @@ CAST = (
 )
 STUCK, LATE_ADD, LONGER, CRASHED, ASKS, EVEN = 21, 23, 10, 5, 17, 18  # places in the cast
 SEVEN = frozenset({1, 3, 7, 9, 12, 15, 20})  # whom one criterion of the key touches
+
+
+def known(place: int) -> str:
+    """The school's ID of who sits at a place: it stays when a roster gives her another name."""
+    return f"SAMPLE-{place + 1:02d}"
+
+
+def handed_in(player: Player, before: int, tasks: int) -> int:
+    """How many of an assignment's tasks she hands in, where so many of the seat's come `before` it."""
+    return max(0, min(tasks, player.done - before))
+
+
+def expected() -> int:
+    """How many works the whole class hands in, in two seats."""
+    return 2 * sum(player.done for player in CAST)

@@ -1,12 +1,13 @@
 """Making a sample class: invented people hand in what the tasks' own proofs send, and are judged like everybody.
 
 Each distinct work is read and judged once; whoever hands in the same on the same variant gets the same report, because
-judging is deterministic. So the debriefs are real, and the class is there in the time of some sixty judgements.
+judging is deterministic. So the debriefs are real, and the class is whole in the time of some sixty judgements.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sandbox import attempts, classroom, gradebook, people, scenario, workspace
 from sandbox.activity import Form, Proof
 from sandbox.attempts import Prepared
-from sandbox.classroom import Assignment, Course
+from sandbox.classroom import MARK, Assignment, Course
 from sandbox.errors import BadWork
 from sandbox.report import Report
 from sandbox.sample.cast import (
@@ -26,20 +27,22 @@ from sandbox.sample.cast import (
     CRASHED,
     LATE_ADD,
     LONGER,
-    MARK,
     SEED,
     SEVEN,
     STORIES,
     STUCK,
     Player,
+    handed_in,
+    known,
 )
 from sandbox.sample.removal import remove
 from sandbox.scenario.opening import Rooms
 
 Opening = Callable[[], AbstractContextManager[sa.Connection]]
 KEY_TASK = "him-belly-pain"
-_PROOFS = {"him": 14, "hi": 5}  # of a task, that are handed in by somebody: a query takes longer to judge
+_PROOFS = {"him": 14, "hi": 4}  # of a task, that are handed in by somebody: a query takes longer to judge
 _STARTED = timedelta(days=9)
+_JOIN_DAYS = 5
 
 
 @dataclass(frozen=True)
@@ -50,49 +53,75 @@ class Work:
     report: Report
 
 
+@dataclass(frozen=True)
+class Part:
+    """One assignment of the class, and how many of its seat's tasks come before it."""
+
+    given: Assignment
+    before: int
+
+
 def make(rooms: Rooms, course: Course, reading: Opening, writing: Opening) -> None:
-    """Fill a course that was begun as a sample. Whole or not at all: what fails takes the class away again."""
+    """Fill a course that was begun as a sample, an assignment after the other, so that it can be looked at meanwhile.
+
+    What fails takes everything away again but the class itself, which then says so. Conflict where it was taken away.
+    """
     ids: list[str] = []
     try:
         with writing() as conn:
+            classroom.sample_goes_on(conn, course.id)
             ids = people.expect(conn, [f"{each.name} {MARK}" for each in CAST])
-            given = _begin(conn, course, ids)
-        stock = {each.id: _stock(rooms, each, ids[0], reading, writing) for each in given}
-        for place, (player, person) in enumerate(zip(CAST, ids, strict=True)):
-            with writing() as conn:
-                _plays(conn, rooms, course, place, player, person, given, stock)
+            parts = _begin(conn, rooms, course, ids)
+        for part in parts:
+            stock = _stock(rooms, course, part.given, ids[0], reading, writing)
+            for place, person in enumerate(ids):
+                with writing() as conn:
+                    classroom.sample_goes_on(conn, course.id)
+                    _plays(conn, rooms, part, place, person, stock)
         with writing() as conn:
+            classroom.sample_goes_on(conn, course.id)
             classroom.sample_ready(conn, course.id)
     except BaseException:
         with writing() as conn:
-            remove(conn, course.id, ids)
+            remove(conn, course.id, ids, all_of_it=False)
+            classroom.sample_given_up(conn, course.id)
         raise
 
 
-def _begin(conn: sa.Connection, course: Course, ids: list[str]) -> list[Assignment]:
-    moment = people.now()
-    given = []
-    for number, (story, seat) in enumerate(STORIES):
-        due = moment + timedelta(days=number - 2, hours=6)
-        given.append(classroom.assign(conn, course.id, story, (seat,), due, SEED, opens=moment - _STARTED,
-                                      closes=due + timedelta(days=5), join_days=5))
+def _begin(conn: sa.Connection, rooms: Rooms, course: Course, ids: list[str]) -> list[Part]:
+    """The people with what they hope for, and the assignments, with nothing handed in."""
+    moment, parts, asked = people.now(), [], Counter[str]()
+    for story, seat, days in STORIES:
+        due = moment + timedelta(days=days, hours=6)
+        given = classroom.assign(conn, course.id, story, (seat,), due, SEED, opens=moment - _STARTED,
+                                 closes=due + timedelta(days=5), join_days=_JOIN_DAYS)
+        parts.append(Part(given, asked[seat]))
+        asked[seat] += len(classroom.tasks_of(rooms.scenarios, given))
     for place, person in enumerate(ids):
         joined = moment - (timedelta(days=2) if place == LATE_ADD else _STARTED + timedelta(days=3))
-        classroom.enrol(conn, course.id, person, known=f"SAMPLE-{place + 1:02d}", joined=joined,
+        classroom.enrol(conn, course.id, person, known=known(place), joined=joined,
                         section="B" if place % 2 else "A")
+        for seat in asked:
+            attempts.hope_for(conn, person, seat, str(1 + _dice(place, seat, 5)))
     classroom.allow(conn, course.id, ids[LONGER], 150, 0)
-    return given
+    return parts
 
 
-def _stock(rooms: Rooms, given: Assignment, person: str, reading: Opening, writing: Opening) -> dict[str, list[Work]]:
+def _stock(rooms: Rooms, course: Course, given: Assignment, person: str, reading: Opening,
+           writing: Opening) -> dict[str, list[Work]]:
     """For each task some works, the best first, prepared and judged in one learner's workspace."""
     with writing() as conn:
         info = scenario.sit(conn, rooms, person, given.story, assignment=given.id, seed=SEED)
-    found = {}
+    found: dict[str, list[Work]] = {}
     for task in classroom.tasks_of(rooms.scenarios, given):
         with reading() as conn:
-            works = [work for form in _forms(conn, rooms, info, task.name)
-                     if (work := _judged(conn, rooms, info, task.name, form))]
+            forms = _forms(conn, rooms, info, task.name)
+        works = []
+        for form in forms:
+            with reading() as conn:
+                works += _judged(conn, rooms, info, task.name, form)
+            with writing() as conn:
+                classroom.sample_goes_on(conn, course.id)
         found[task.name] = sorted(works, key=lambda work: -work.report.score)
     return found
 
@@ -100,7 +129,7 @@ def _stock(rooms: Rooms, given: Assignment, person: str, reading: Opening, writi
 def _forms(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str) -> list[Form]:
     story = scenario.opened(info)
     activity, params = rooms.scenarios.activity(story, task), rooms.scenarios.params(story, task)
-    planting = scenario.planted(conn, rooms, story, task, info.seed, info.base)
+    planting = scenario.recalled(conn, rooms, story, task, info.seed, info.base)
     proofs: list[Proof] = []
     for table in rooms.scenarios.proofs(story, task):
         proofs += activity.proofs(params, planting, table)
@@ -118,12 +147,13 @@ def _hoped(proof: Proof) -> float:
     return next((each for each in (proof.score, proof.at_most, proof.at_least) if each is not None), 50.0)
 
 
-def _judged(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str, form: Form) -> Work | None:
+def _judged(conn: sa.Connection, rooms: Rooms, info: workspace.Info, task: str, form: Form) -> list[Work]:
+    """A form as work with its report; nothing where it cannot be read."""
     try:
         prepared = attempts.prepare(rooms, _chart(conn, rooms, info), task, form)
     except BadWork:
-        return None
-    return Work(prepared, attempts.judge_prepared(conn, rooms, info, task, prepared))
+        return []
+    return [Work(prepared, attempts.judge_prepared(conn, rooms, info, task, prepared))]
 
 
 def _chart(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace.Workspace:
@@ -132,26 +162,22 @@ def _chart(conn: sa.Connection, rooms: Rooms, info: workspace.Info) -> workspace
         lab=lambda: rooms.labs.of_workspace(conn, info.ws, info.base, info.today, info.owner))
 
 
-def _plays(conn: sa.Connection, rooms: Rooms, course: Course, place: int, player: Player, person: str,
-           given: list[Assignment], stock: dict[str, dict[str, list[Work]]]) -> None:
-    """Everything that one of them does."""
-    for seat, level in (("him", player.him), ("hi", player.hi)):
-        attempts.hope_for(conn, person, seat, str(1 + _dice(place, seat, 5)))
-        left = player.done
-        for each in (one for one in given if seat in one.seats):
-            info = scenario.sit(conn, rooms, person, each.story, assignment=each.id, seed=SEED)
-            for number, (task, works) in enumerate(stock[each.id].items()):
-                if left == 0:
-                    if place == STUCK:
-                        _is_stuck(conn, info, person, task)
-                    break
-                left -= 1
-                work = _chosen(works, task, place, player, level)
-                at = people.now() - timedelta(days=6 - number, minutes=11 * place)
-                id = _hands_in(conn, rooms, info, person, task, work, at, crashed=place == CRASHED and task == KEY_TASK)
-                _says(conn, id, work.report, player, place, task)
-                if place == ASKS and task == KEY_TASK:
-                    _asks(conn, each, person, task, id, work.report)
+def _plays(conn: sa.Connection, rooms: Rooms, part: Part, place: int, person: str,
+           stock: dict[str, list[Work]]) -> None:
+    """Everything that one of them does for an assignment."""
+    player, given = CAST[place], part.given
+    info = scenario.sit(conn, rooms, person, given.story, assignment=given.id, seed=SEED)
+    many = handed_in(player, part.before, len(stock))
+    for number, (task, works) in enumerate(list(stock.items())[:many]):
+        work = _chosen(works, task, place, player, player.him if "him" in given.seats else player.hi)
+        ago = timedelta(days=1) if place == LATE_ADD else timedelta(days=6 - number, minutes=11 * place)
+        id = _hands_in(conn, rooms, info, person, task, work, people.now() - ago,
+                       crashed=place == CRASHED and task == KEY_TASK)
+        _says(conn, id, work.report, player, place, task)
+        if place == ASKS and task == KEY_TASK:
+            _asks(conn, given, person, task, id, work.report)
+    if place == STUCK and many < len(stock) and "him" in given.seats:  # in one place at a time
+        _is_stuck(conn, info, person, list(stock)[many])
 
 
 def _chosen(works: list[Work], task: str, place: int, player: Player, level: float) -> Work:

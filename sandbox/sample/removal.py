@@ -5,16 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from sandbox import classroom
+from sandbox.classroom import MARK
 from sandbox.people import Person
-from sandbox.sample.cast import MARK
 
 
-def remove(conn: sa.Connection, course: str, people: list[str]) -> int:
-    """Delete a course and these people; how many rows that were.
+def remove(conn: sa.Connection, course: str, people: list[str], *, all_of_it: bool = True) -> int:
+    """Delete a course and these people; how many rows that were. Without `all_of_it` the course's own row stays.
 
     Only for a class whose people are in no other: whatever stands under their names goes.
     """
-    return classroom.clear_people(conn, people) + classroom.clear_course(conn, course)
+    classroom.alone_with_sample(conn, course)
+    return classroom.clear_people(conn, people) + classroom.clear_course(conn, course, itself=all_of_it)
 
 
 def cast_of(conn: sa.Connection, course: str) -> list[str]:

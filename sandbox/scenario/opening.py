@@ -15,9 +15,11 @@ from sandbox.fhir import store
 from sandbox.lab import LabRooms
 from sandbox.report import as_json
 from sandbox.scenario.library import Library, seed_for
+from sandbox.scenario.memory import Plantings as Memory
 from sandbox.seats import Seat
 
 Plantings = Mapping[str, Planting[Any, Any]]  # by task
+_memory = Memory()
 
 
 class Outgrown(Conflict):
@@ -123,12 +125,25 @@ def planted(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int,
     return activity.plant(params, seed_for(seed, task), chart)
 
 
+def recalled(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int, base: int,
+             text: str = "") -> Planting[Any, Any]:
+    """The same as `planted`, a copy of one's own, and not made again where somebody had it lately.
+
+    A published hospital never changes; the instant at which it was made tells it from any other of its number.
+    """
+    plant = rooms.scenarios.activity(story, task).plant
+    hospital = store.hospital(conn, base)
+    by = text or rooms.scenarios.judged_by(story, task, rooms.codes.release)[1]
+    made_of = (hospital.ws, hospital.made, hospital.digest, story, task, seed, by, getattr(plant, "__func__", plant))
+    return _memory.recall(made_of, lambda: planted(conn, rooms, story, task, seed, base, text))
+
+
 def plant_all(conn: sa.Connection, rooms: Rooms, story: str, seed: int, base: int) -> Plantings:
     """What each of a story's tasks plants, by task; BadPack where two of them plant one id and mean two things."""
     plantings: dict[str, Planting[Any, Any]] = {}
     whose: dict[tuple[str, str], tuple[str, Resource]] = {}
     for brief in rooms.scenarios.story(story).tasks:
-        planting = plantings[brief.name] = planted(conn, rooms, story, brief.name, seed, base)
+        planting = plantings[brief.name] = recalled(conn, rooms, story, brief.name, seed, base)
         for one in planting.resources:
             kind, id = one["resourceType"], one["id"]
             other, known = whose.setdefault((kind, id), (brief.name, one))

@@ -125,7 +125,7 @@ def _page(id: str, assignment: str, problem: BadInput | Conflict | None = None, 
         found, given = _there(conn, id, assignment)
         missed = _missed(conn, found, given)
         made = attempts.amendments_of(conn, given.id, undone=True)
-        held = gradebook.held(conn, given.id)
+        held, tour = gradebook.held(conn, given.id), sampling.tour_of(conn, found)
         learners = {each.id: each for each in classroom.learners(conn, found.id)}
         shown = _holding(conn, given, back) if back else None
         changes = [each for each in gradebook.preview(conn, given.id, shown.task, without=back)
@@ -134,7 +134,7 @@ def _page(id: str, assignment: str, problem: BadInput | Conflict | None = None, 
     story = house().scenarios[given.story]
     return render_template("teach/key.html", course=found, given=given, story=story, missed=missed, made=made,
                            held=held, problem=problem, titles={t.name: t.title for t in story.tasks}, shown=shown,
-                           changes=changes, mark=mark, learners=learners)
+                           changes=changes, mark=mark, learners=learners, tour=tour)
 
 
 def _criterion(id: str, assignment: str, task: str, problem: BadInput | Conflict | None = None,

@@ -18,7 +18,6 @@ from sandbox.web import compare, house, policy
 from sandbox.web.roster import mine
 
 bp = Blueprint("sampling", __name__)
-FILLING: set[str] = set()  # classes that a thread of this process is at work on
 _log = logging.getLogger("two_seats.sample")
 
 
@@ -29,27 +28,31 @@ def make() -> Response:
     with house().db.writing() as conn:
         alone(conn, f"sample class of {person.id}")
         known = next((each for each in classroom.taught_by(conn, person.id) if each.sample), None)
-        if known and known.sample == "making" and known.id not in FILLING:  # the house was stopped in the middle
+        if known and classroom.abandoned(known):
             sample.remove(conn, known.id, sample.cast_of(conn, known.id))
             known = None
         found = known or classroom.create_course(conn, person, "A sample class", sample=True)
-        if known is None:
-            FILLING.add(found.id)
     if known is None:
-        work = Thread(target=_fill, args=(house(), found), daemon=True)
+        work = Thread(target=_fill, args=(house(), found), name="sample class", daemon=True)
         work.start()
         if current_app.testing:  # a test looks at what is there, and has no page that renews itself
             work.join()
     return redirect(url_for("teach.course", id=found.id), code=303)
 
 
+@bp.get("/<id>/sample/part")
+def part(id: str) -> str:
+    """How far the class has come, and where to begin looking round: the part that renews itself while it is made."""
+    with house().db.reading() as conn:
+        found = _sample(conn, id)
+        return render_template("teach/sample_tour.html", course=found, **state_of(conn, found))
+
+
 @bp.post("/<id>/sample/remove")
 def remove(id: str) -> Response:
-    """Take the sample class away, with all that its people did."""
+    """Take the sample class away, with all that its people did; whoever is still filling it stops."""
     with house().db.writing() as conn:
         found = _sample(conn, id)
-        if found.id in FILLING:
-            raise Conflict("The sample class is still being made.", hint="It can be taken away when it is whole.")
         gone = sample.remove(conn, found.id, sample.cast_of(conn, found.id))
     flash(f"The sample class is gone, {gone:,} rows of it.", "good")
     return redirect(url_for("teach.classes"), code=303)
@@ -60,8 +63,10 @@ def two_seats(id: str) -> str:
     """The comparison as one of the invented learners sees it: somebody about whom it says that it cannot say."""
     with house().db.reading() as conn:
         found = _sample(conn, id)
-        place = classroom.roster(conn, found.id)
-        person = next(each.person for each in place if each.person.name.startswith(sample.CAST[sample.EVEN].name))
+        even = sample.known(sample.EVEN)
+        person = next((each.person for each in classroom.roster(conn, found.id) if each.known == even), None)
+        if person is None:
+            raise NotFound("She is not in this class any more.", hint="The roster was changed: make the sample anew.")
         done = attempts.of_person(conn, person.id)
         said = attempts.said_of(conn, [person.id])
     seats = {name: seat.title for name, seat in house().seats.items()}
@@ -69,25 +74,33 @@ def two_seats(id: str) -> str:
     return render_template("teach/sample_seats.html", course=found, learner=person, comparison=both)
 
 
-def tour(conn: Any, found: Course) -> dict[str, str]:
-    """Where the four callouts lead: who is where, one debrief, the key, two seats."""
-    given = {each.story: each for each in classroom.assignments(conn, found.id)}
-    coding = given["him-first-codes"]
-    names = {place.person.name: place.person.id for place in classroom.roster(conn, found.id)}
-    at = classroom.presence(conn, names[f"{sample.CAST[sample.STUCK].name} {sample.MARK}"])
+def tour_of(conn: Any, found: Course) -> dict[str, str]:
+    """Where the four callouts lead: who is where, one debrief, the key, two seats. Empty where the class is no sample,
+    or has not come so far yet, or where her own roster has changed it too much."""
+    given = {each.story: each for each in classroom.assignments(conn, found.id)} if found.sample else {}
+    known = {place.known: place.person.id for place in classroom.roster(conn, found.id)} if given else {}
+    coding, stuck = given.get(sample.STORIES[0][0]), known.get(sample.known(sample.STUCK))
+    at = classroom.presence(conn, stuck) if stuck else None
+    if coding is None or at is None:
+        return {}
     base = f"/teach/{found.id}/{coding.id}"
-    asked = gradebook.threads(conn, coding.id, [each.id for each in classroom.learners(conn, found.id)])
+    asked = gradebook.threads(conn, coding.id, list(known.values()))
     criterion = _disputed(conn, found, coding.id)
     return {
-        "live": f"/teach/{found.id}/{at.story.partition('@')[2] if at else coding.id}/live",
+        "live": f"/teach/{found.id}/{at.story.partition('@')[2]}/live",
         "debrief": f"/attempt/{asked[0].attempt}#f-{asked[0].criterion}" if asked else base,
         "key": f"{base}/key/{sample.KEY_TASK}?criterion={criterion}" if criterion else f"{base}/key",
         "seats": f"/teach/{found.id}/sample/two-seats"}
 
 
-def tour_of(conn: Any, found: Course) -> dict[str, str]:
-    """The same for a page of any class: empty where the class is no sample."""
-    return tour(conn, found) if found.sample == "ready" else {}
+def state_of(conn: Any, found: Course) -> dict[str, Any]:
+    """How far a sample class has come: `done` works of `expected`, whether its making `stopped`, and the `tour`."""
+    if found.sample != "making":
+        return {"tour": tour_of(conn, found)}
+    ids = [each.id for each in classroom.learners(conn, found.id)]
+    done = attempts.done(conn, ids, [each.id for each in classroom.assignments(conn, found.id)])
+    return {"done": len(done), "expected": sample.expected(), "stopped": classroom.abandoned(found),
+            "tour": tour_of(conn, found)}
 
 
 def _disputed(conn: Any, found: Course, assignment: str) -> str:
@@ -110,9 +123,7 @@ def _sample(conn: Any, id: str) -> Course:
 def _fill(rooms: House, found: Course) -> None:
     try:
         sample.make(rooms, found, rooms.db.reading, rooms.db.writing)
+    except Conflict:
+        _log.info("the sample class was taken away while it was made")
     except Exception:
-        _log.exception("the sample class could not be made; nothing of it is left")
-        with rooms.db.writing() as conn:
-            sample.remove(conn, found.id, sample.cast_of(conn, found.id))
-    finally:
-        FILLING.discard(found.id)
+        _log.exception("the sample class could not be made; its page says so, and nothing else of it is left")

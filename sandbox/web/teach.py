@@ -165,17 +165,14 @@ def _classes(person: Person, problem: BadInput | None = None) -> str:
 def _course_page(id: str, problem: BadInput | None = None) -> str:
     with house().db.reading() as conn:
         found = mine(conn, id)
-        if found.sample == "making":
-            return render_template("teach/making.html", course=found, stopped=id not in sampling.FILLING,
-                                   there=len(classroom.roster(conn, found.id)))
-        tour = sampling.tour_of(conn, found)
+        state = sampling.state_of(conn, found)
         places = [place for place in classroom.roster(conn, id) if place.active]
         given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
             conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
     begins = {a.id: Counter(a.begins_in(place.turn) for place in places if place.turn is not None)
               for a, *_ in given if a.order}
-    return render_template("teach/course.html", course=found, tour=tour, given=given, places=places, problem=problem,
-                           begins=begins, stories=list(house().scenarios.values()), form=request.form)
+    return render_template("teach/course.html", course=found, given=given, places=places, problem=problem,
+                           begins=begins, **state, stories=list(house().scenarios.values()), form=request.form)
 
 
 def _grid(id: str, assignment: str) -> dict[str, Any]:
