@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.classroom import MARK
 from sandbox.sample.cast import CAST, CRASHED, EVEN, LATE_ADD, LONGER, SEVEN, STORIES, STUCK, expected, known
-from sandbox.sample.making import KEY_TASK, make
+from sandbox.sample.making import KEY_TASK, Begun, begin, fill
 from sandbox.sample.removal import cast_of, remove
 
-__all__ = ["CAST", "CRASHED", "EVEN", "KEY_TASK", "LATE_ADD", "LONGER", "MARK", "SEVEN", "STORIES", "STUCK",
-           "cast_of", "expected", "known", "make", "remove"]
+__all__ = ["CAST", "CRASHED", "EVEN", "KEY_TASK", "LATE_ADD", "LONGER", "MARK", "SEVEN", "STORIES", "STUCK", "Begun",
+           "begin", "cast_of", "expected", "fill", "known", "remove"]

@@ -61,36 +61,19 @@ class Part:
     before: int
 
 
-def make(rooms: Rooms, course: Course, reading: Opening, writing: Opening) -> None:
-    """Fill a course that was begun as a sample, an assignment after the other, so that it can be looked at meanwhile.
+@dataclass(frozen=True)
+class Begun:
+    """A class with its people and assignments, and nothing handed in."""
 
-    What fails takes everything away again but the class itself, which then says so. Conflict where it was taken away.
-    """
-    ids: list[str] = []
-    try:
-        with writing() as conn:
-            classroom.sample_goes_on(conn, course.id)
-            ids = people.expect(conn, [f"{each.name} {MARK}" for each in CAST])
-            parts = _begin(conn, rooms, course, ids)
-        for part in parts:
-            stock = _stock(rooms, course, part.given, ids[0], reading, writing)
-            for place, person in enumerate(ids):
-                with writing() as conn:
-                    classroom.sample_goes_on(conn, course.id)
-                    _plays(conn, rooms, part, place, person, stock)
-        with writing() as conn:
-            classroom.sample_goes_on(conn, course.id)
-            classroom.sample_ready(conn, course.id)
-    except BaseException:
-        with writing() as conn:
-            remove(conn, course.id, ids, all_of_it=False)
-            classroom.sample_given_up(conn, course.id)
-        raise
+    course: str
+    people: list[str]
+    parts: list[Part]
 
 
-def _begin(conn: sa.Connection, rooms: Rooms, course: Course, ids: list[str]) -> list[Part]:
-    """The people with what they hope for, and the assignments, with nothing handed in."""
+def begin(conn: sa.Connection, rooms: Rooms, course: Course) -> Begun:
+    """Seat the invented people in a course that was begun as a sample, and assign the stories."""
     moment, parts, asked = people.now(), [], Counter[str]()
+    ids = people.expect(conn, [f"{each.name} {MARK}" for each in CAST])
     for story, seat, days in STORIES:
         due = moment + timedelta(days=days, hours=6)
         given = classroom.assign(conn, course.id, story, (seat,), due, SEED, opens=moment - _STARTED,
@@ -99,19 +82,40 @@ def _begin(conn: sa.Connection, rooms: Rooms, course: Course, ids: list[str]) ->
         asked[seat] += len(classroom.tasks_of(rooms.scenarios, given))
     for place, person in enumerate(ids):
         joined = moment - (timedelta(days=2) if place == LATE_ADD else _STARTED + timedelta(days=3))
-        classroom.enrol(conn, course.id, person, known=known(place), joined=joined,
-                        section="B" if place % 2 else "A")
+        classroom.enrol(conn, course.id, person, known=known(place), joined=joined, section="B" if place % 2 else "A")
         for seat in asked:
             attempts.hope_for(conn, person, seat, str(1 + _dice(place, seat, 5)))
     classroom.allow(conn, course.id, ids[LONGER], 150, 0)
-    return parts
+    return Begun(course.id, ids, parts)
 
 
-def _stock(rooms: Rooms, course: Course, given: Assignment, person: str, reading: Opening,
+def fill(rooms: Rooms, begun: Begun, reading: Opening, writing: Opening) -> None:
+    """Hand in and judge everything, an assignment after the other, so that the class can be looked at meanwhile.
+
+    What fails takes everything away again but the class itself, which then says so. Conflict where it was taken away.
+    """
+    try:
+        for part in begun.parts:
+            stock = _stock(rooms, begun, part.given, reading, writing)
+            for place, person in enumerate(begun.people):
+                with writing() as conn:
+                    classroom.sample_goes_on(conn, begun.course)
+                    _plays(conn, rooms, part, place, person, stock)
+        with writing() as conn:
+            classroom.sample_goes_on(conn, begun.course)
+            classroom.sample_ready(conn, begun.course)
+    except BaseException:
+        with writing() as conn:
+            remove(conn, begun.course, begun.people, all_of_it=False)
+            classroom.sample_given_up(conn, begun.course)
+        raise
+
+
+def _stock(rooms: Rooms, begun: Begun, given: Assignment, reading: Opening,
            writing: Opening) -> dict[str, list[Work]]:
     """For each task some works, the best first, prepared and judged in one learner's workspace."""
     with writing() as conn:
-        info = scenario.sit(conn, rooms, person, given.story, assignment=given.id, seed=SEED)
+        info = scenario.sit(conn, rooms, begun.people[0], given.story, assignment=given.id, seed=SEED)
     found: dict[str, list[Work]] = {}
     for task in classroom.tasks_of(rooms.scenarios, given):
         with reading() as conn:
@@ -121,7 +125,7 @@ def _stock(rooms: Rooms, course: Course, given: Assignment, person: str, reading
             with reading() as conn:
                 works += _judged(conn, rooms, info, task.name, form)
             with writing() as conn:
-                classroom.sample_goes_on(conn, course.id)
+                classroom.sample_goes_on(conn, begun.course)
         found[task.name] = sorted(works, key=lambda work: -work.report.score)
     return found
 

@@ -32,8 +32,9 @@ def make() -> Response:
             sample.remove(conn, known.id, sample.cast_of(conn, known.id))
             known = None
         found = known or classroom.create_course(conn, person, "A sample class", sample=True)
-    if known is None:
-        work = Thread(target=_fill, args=(house(), found), name="sample class", daemon=True)
+        begun = sample.begin(conn, house(), found) if known is None else None
+    if begun is not None:
+        work = Thread(target=_fill, args=(house(), begun), name="sample class", daemon=True)
         work.start()
         if current_app.testing:  # a test looks at what is there, and has no page that renews itself
             work.join()
@@ -120,9 +121,9 @@ def _sample(conn: Any, id: str) -> Course:
     return found
 
 
-def _fill(rooms: House, found: Course) -> None:
+def _fill(rooms: House, begun: sample.Begun) -> None:
     try:
-        sample.make(rooms, found, rooms.db.reading, rooms.db.writing)
+        sample.fill(rooms, begun, rooms.db.reading, rooms.db.writing)
     except Conflict:
         _log.info("the sample class was taken away while it was made")
     except Exception:

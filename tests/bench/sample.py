@@ -49,10 +49,11 @@ def spent() -> float:
 
 def made(house: House) -> dict[str, float]:
     """Make one class: the processor time at which each of the bars' moments came, after the click."""
+    started, found = spent(), dict[str, float]()
     with house.db.writing() as conn:
-        owner = people.guest(conn)
-        course = classroom.create_course(conn, owner, "A sample class", sample=True)
-    begun, found = spent(), dict[str, float]()
+        course = classroom.create_course(conn, people.guest(conn), "A sample class", sample=True)
+        begun = sample.begin(conn, house, course)
+    found["visible"] = spent() - started
 
     @contextmanager
     def writing() -> Iterator[sa.Connection]:
@@ -60,13 +61,11 @@ def made(house: House) -> dict[str, float]:
             yield conn
             ids = [each.id for each in classroom.learners(conn, course.id)]
             done = len(attempts.done(conn, ids, [each.id for each in classroom.assignments(conn, course.id)]))
-        if ids:
-            found.setdefault("visible", spent() - begun)
         if done >= sample.expected() / 2:
-            found.setdefault("first seat", spent() - begun)
+            found.setdefault("first seat", spent() - started)
 
-    sample.make(house, course, house.db.reading, writing)
-    return {**found, "whole": spent() - begun}
+    sample.fill(house, begun, house.db.reading, writing)
+    return {**found, "whole": spent() - started}
 
 
 def main(patients: int) -> None:
