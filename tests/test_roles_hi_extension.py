@@ -80,7 +80,7 @@ def test_the_rule_on_words_may_stand_at_any_of_its_places_and_be_said_in_any_way
         said = element.pop("constraint", None)
         assert said is None or element["id"] == "Extension.extension:value.value[x]"
         if element["id"] == where:
-            element["constraint"] = [{"key": "own", "severity": "error", "human": "OTH needs words", "expression": rule}]
+            element["constraint"] = [{"key": "own", "severity": "error", "human": "OTH alone", "expression": rule}]
     assert wrong(json.dumps(whole)) == set()
 
 
