@@ -80,8 +80,7 @@ def test_the_rule_on_words_may_stand_at_any_of_its_places_and_be_said_in_any_way
         said = element.pop("constraint", None)
         assert said is None or element["id"] == "Extension.extension:value.value[x]"
         if element["id"] == where:
-            own = {"key": "own", "severity": "error", "human": "OTH needs words", "expression": rule}
-            element["constraint"] = [own]
+            element["constraint"] = [{"key": "own", "severity": "error", "human": "OTH alone", "expression": rule}]
     assert wrong(json.dumps(whole)) == set()
 
 
@@ -154,10 +153,13 @@ def test_a_definition_that_refuses_everything_earns_nothing() -> None:
     assert {check.name for check in CHECKS} - wrong(idle) == {"record_kept"}
 
 
-def test_a_check_of_a_case_that_is_not_there_is_no_task() -> None:
-    """An author's slip is told by name."""
+def test_a_case_that_is_not_there_and_an_exemplar_that_is_refused_are_told_to_the_author() -> None:
+    """Each by name, before any learner meets it."""
     from dataclasses import replace
 
+    unsound = replace(KEY, params=replace(KEY.params, definition=KEY.params.definition.replace("context", "contexts")))
+    with pytest.raises(BadPack, match="exemplar"):
+        recording.compare(unsound, people.hidden(KEY.params)[0], KEY.params.definition)
     checks = tuple(replace(c, sql="said_they nobody") if c.kind == "takes" else c for c in KEY.params.checks)
     with pytest.raises(BadPack, match="nobody"):
         definition.whole(replace(KEY.params, checks=checks))

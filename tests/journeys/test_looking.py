@@ -34,7 +34,7 @@ def test_ines_looks_as_ada_by_keyboard_and_stops_where_she_began(visitor: HER, h
     ines.page.wait_for_url("**/seat/*")
     for path in ("/seat/him", story, desk):
         for width in (1440, 390):
-            ines.size(width).go(path).reads("You see Health records, autumn as Ada.")
+            ines.size(width).go(path).reads("You see Health records, autumn as Ada")
             faults += ines.axe("light") if width == 390 else ines.axe()
             assert ines.overflow() <= 0, f"{path} at {width}"
     ines.size(1440).go(desk)

@@ -122,7 +122,8 @@ def test_a_definition_is_tried_by_keyboard_and_says_what_it_takes(visitor: HER, 
     the form of a definition can be opened; nothing is wrong by axe, in light and in dark."""
     story = "hi-schema-standards/hi-sogi"
     right = tomllib.loads((Path(__file__).parents[2] / "scenarios" / story / "task.toml").read_text("utf-8"))["key"]
-    ada = visitor("Ada").go("/").press("Not sure").go(f"/task/{story}").size(width)
+    ada = visitor("Ada").go("/").press("Not sure").go(f"/task/{story}")
+    ada.reads("Fresh: nothing has been run on it").size(width)
     ada.page.get_by_role("tab", name="Definition").focus()
     ada.page.keyboard.press("Enter")
     pane, tried = ada.page.get_by_label("StructureDefinition for the record, JSON"), ada.page.locator("#tried li")

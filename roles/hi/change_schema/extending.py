@@ -11,13 +11,16 @@ from functools import lru_cache
 from roles.hi.change_schema.asking import Case, Structure
 from roles.hi.change_schema.comparing import RIGHT, Verdict
 from roles.hi.change_schema.definition import Check, Key
-from sandbox.activity import Conformance, rehearse_structure
+from roles.hi.change_schema.saying import code
+from sandbox.activity import BadPack, Conformance, rehearse_structure
 
 
 def compare(key: Key, structure: Structure, checks: Sequence[Check], definition: str) -> dict[str, Verdict]:
     """The verdict of each check of the record by name."""
     cases = {case.name: case for case in (*structure.cases, *key.params.cases)}
     right = _tried(key.params.definition.strip(), key, structure)
+    if right.refused:
+        raise BadPack(f"The record refuses the exemplar's own definition: {right.refused}")
     hers = _tried(definition, key, structure) if definition else Conformance("There is no definition.")
     return {check.name: _one([cases[name] for name in check.sql.split()], list(cases), hers, right)
             for check in checks}
@@ -38,7 +41,7 @@ def _kept(definition: str, value_set: str, sent: str, today: date) -> Conformanc
 def _one(cases: Sequence[Case], order: Sequence[str], hers: Conformance, right: Conformance) -> Verdict:
     """Right where each case is taken or refused as by the exemplar."""
     if hers.refused:
-        return Verdict("wrong", f"The record refuses the definition. {hers.refused}", hers.refused)
+        return Verdict("wrong", f"The record refuses the definition: {code(hers.refused)}", hers.refused)
     mine, asked = ([bool(tried.answers[order.index(case.name)]) for case in cases] for tried in (hers, right))
     wrong = [n for n, refused in enumerate(mine) if refused != asked[n]]
     if not wrong:
@@ -50,7 +53,7 @@ def _one(cases: Sequence[Case], order: Sequence[str], hers: Conformance, right: 
 
 def _said(case: Case, reason: str) -> str:
     title = _small(case)
-    return f"Refused, and must be taken: {title} ({reason})" if reason else f"Taken, and must be refused: {title}"
+    return f"Refused, and must be taken: {title} ({code(reason)})" if reason else f"Taken, and must be refused: {title}"
 
 
 def _small(case: Case) -> str:
