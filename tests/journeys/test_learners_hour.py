@@ -60,6 +60,7 @@ def sits(ada: Visitor, key: str, title: str) -> None:
         clean(ada)
         press(ada, "4 of 5: I expect to like this work")
         ada.page.locator(".hope").wait_for(state="detached")
+    assert ada.page.locator("#brief[open]").count(), "the task stands open until she has read it"
     tab_into(ada, ada.page.locator("#brief summary"), "the task's own line")
     ada.page.keyboard.press("Enter")
 

@@ -96,8 +96,8 @@ def _of_staff(chart: Chart, who: str, patient: str, day: date) -> Iterator[Fact]
         others = [link["target"]["reference"] for link in one.get("link", ())
                   if not link["target"]["reference"].startswith("Practitioner/")]
         for ref in others:
-            kind = ref.partition("/")[0].lower()
-            same = "is this patient" if ref == f"Patient/{patient}" else f"is on file as {kind}"
+            other = "a patient" if ref.startswith("Patient/") else "a patient’s relative"
+            same = "is this patient" if ref == f"Patient/{patient}" else f"is on file as {other}"
             yield Fact("staff", ref, f"The same person {same}")
 
 

@@ -199,6 +199,8 @@ const remember = (how) => { document.cookie = `brief=${how}; path=${here}; max-a
 if (brief) {
   if (!/(^|; )brief=/.test(document.cookie)) remember("folded");
   brief.querySelector("summary").addEventListener("click", () => remember(brief.open ? "folded" : "open"));
+  // What she says of the chair brings this page anew: still her first visit, if the task stands open.
+  document.querySelector(".hope")?.addEventListener("submit", () => { if (brief.open) document.cookie = `brief=; path=${here}; max-age=0`; });
 }
 
 // Hints and checks open a sheet above the foot bar; the desk stays where it was.
