@@ -34,11 +34,12 @@ def _caps(review: Review) -> list[Cap]:
     everywhere = len(given) == len(review.standings)
     if given and len(set(given)) == 1 and (everywhere or given[0] != "deficiency"):
         caps.append(Cap(SHOTGUN, "Every chart has the same verdict: that tells none of them apart."))
-    released = [one for one in review.faults
-                if one.pair and one.pair.sensitive and one.verdict and one.verdict.verdict == "none"]
+    released = [one for one in review.faults if one.pair and one.pair.sensitive and one.verdict
+                and one.verdict.verdict != "ask" and one.told <= 0]  # filed under a rule that is kept stops nothing
     if released:
         caps.append(Cap(RELEASED, f"{numbered(released)}: what went out there needed a consent or an order of its own. "
-                                  "“No deficiency” lets the next one go out too."))
+                                  "“No deficiency” lets the next one go out too, and so "
+                                  "does a rule that was kept."))
     entries = book(review.key.policy)
     as_law = [one for one in review.standings if any(
         one.as_law(filed, entries[filed.rule].kind) for filed in one.filed)]
