@@ -218,7 +218,7 @@ def test_who_works_as_a_guest_and_brings_her_account_back_keeps_both(hall: Hall)
 def test_an_instructor_is_told_which_classes_to_end_first_and_the_owner_stays(hall: Hall) -> None:
     """The page names them; the operator of the house cannot be deleted at all."""
     assert "Autumn" in hall.ines.get("/account/delete")
-    assert "You still teach “Autumn”" in hall.delete(hall.ines, "ines", status=409)
+    assert "Learners still work in “Autumn”" in hall.delete(hall.ines, "ines", status=409)
     hall.delete(hall.ida, "ida")  # she teaches it beside Ines
     assert "Ida" not in hall.ines.get(f"/teach/{hall.id}/teachers")
     operator = instructor(hall.app)

@@ -61,8 +61,8 @@ def delete_account(conn: sa.Connection, leaver: Person, name: str) -> Person:
     own = listed(conn, course_table.c.owner == leaver.id)
     if own:
         names = ", ".join(f"“{each.name}”" for each in own)
-        raise Conflict(f"You still teach {names}: learners work there.",
-                       hint="Archive or delete each of your classes first. Your account was not deleted.")
+        raise Conflict(f"Learners still work in {names}.",
+                       hint="Archive or delete each of these classes first. The account was not deleted.")
     return people.delete(conn, leaver.id, name)
 
 
