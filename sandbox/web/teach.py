@@ -150,8 +150,7 @@ def _course_page(id: str, problem: BadInput | None = None) -> str:
         found = mine(conn, id)
         state = sampling.state_of(conn, found)
         places = [place for place in classroom.roster(conn, id) if place.active]
-        given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
-            conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
+        given = sampling.given_of(conn, found)
     return render_template("teach/course.html", course=found, given=given, places=places, problem=problem, **state,
                            stories=list(house().scenarios.values()), form=request.form)
 
