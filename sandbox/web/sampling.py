@@ -14,6 +14,7 @@ from sandbox.classroom import Course
 from sandbox.db import alone
 from sandbox.errors import Conflict, NotFound
 from sandbox.house import House
+from sandbox.scenario import Scenario
 from sandbox.web import compare, house, policy
 from sandbox.web.roster import mine
 
@@ -46,7 +47,8 @@ def part(id: str) -> str:
     """How far the class has come, and where to begin looking round: the part that renews itself while it is made."""
     with house().db.reading() as conn:
         found = _sample(conn, id)
-        return render_template("teach/sample_tour.html", course=found, **state_of(conn, found))
+        return render_template("teach/sample_part.html", course=found, given=given_of(conn, found),
+                               **state_of(conn, found))
 
 
 @bp.post("/<id>/sample/remove")
@@ -92,6 +94,12 @@ def tour_of(conn: Any, found: Course) -> dict[str, str]:
         "debrief": f"/attempt/{asked[0].attempt}#f-{asked[0].criterion}" if asked else base,
         "key": f"{base}/key/{sample.KEY_TASK}?criterion={criterion}" if criterion else f"{base}/key",
         "seats": f"/teach/{found.id}/sample/two-seats"}
+
+
+def given_of(conn: Any, found: Course) -> list[tuple[classroom.Assignment, Scenario, int, int]]:
+    """What a class was assigned, each with its story and how many works are handed in, of how many."""
+    return [(each, house().scenarios[each.story], *counts) for each, counts in classroom.submitted(
+        conn, house().scenarios, classroom.assignments(conn, found.id), classroom.learners(conn, found.id))]
 
 
 def state_of(conn: Any, found: Course) -> dict[str, Any]:

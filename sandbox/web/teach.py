@@ -167,8 +167,7 @@ def _course_page(id: str, problem: BadInput | None = None) -> str:
         found = mine(conn, id)
         state = sampling.state_of(conn, found)
         places = [place for place in classroom.roster(conn, id) if place.active]
-        given = [(a, house().scenarios[a.story], *counts) for a, counts in classroom.submitted(
-            conn, house().scenarios, classroom.assignments(conn, id), [place.person for place in places])]
+        given = sampling.given_of(conn, found)
     begins = {a.id: Counter(a.begins_in(place.turn) for place in places if place.turn is not None)
               for a, *_ in given if a.order}
     return render_template("teach/course.html", course=found, given=given, places=places, problem=problem,
