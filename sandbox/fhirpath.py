@@ -60,14 +60,7 @@ def compile(expression: str, kind: str = "", element: str = "") -> Extract:
     paths = [_walked(walk) for walk in walks if walk is not None]
     if len(paths) == 1:
         return paths[0]
-
-    def extract(resource: Resource) -> list[Any]:
-        found: list[Any] = []
-        for walk in paths:
-            found += walk(resource)
-        return found
-
-    return extract
+    return lambda resource: [value for walk in paths for value in walk(resource)]
 
 
 def parts_of(expression: str, kind: str) -> list[str]:
