@@ -102,13 +102,14 @@ def test_the_four_callouts_lead_round_the_class_and_nobody_else_is_let_in(whole:
     assert ines.post("/teach/sample", 303, follow=False).location.endswith(whole.course), "one class, however often"
     live = ines.get(tour["live"])
     assert re.search(r"nothing saved for (2[6-9]|[3-9]\d) min", live) and "1 of 4" in live
-    debrief = ines.get(tour["debrief"].partition("#")[0])
+    debrief = ines.get(tour["debrief"])
     assert "2 of 4" in debrief and "Where does it stand?" in debrief
+    assert f'href="{tour["question"]}"' in debrief and f'id="{tour["question"][1:]}"' in debrief
     assert "3 of 4" in ines.get(tour["key"])
     seats = ines.get(tour["seats"])
     assert "4 of 4" in seats and "too close to call" in seats.partition("The two seats, side by side")[2]
     mallory = Person(whole.app).sit_down()
-    for path in (*(tour[each].partition("#")[0] for each in CALLS), f"/teach/{whole.course}/sample/part"):
+    for path in (*(tour[each] for each in CALLS), f"/teach/{whole.course}/sample/part"):
         mallory.get(path, 404)
     mallory.post(f"/teach/{whole.course}/sample/remove", 404)
 

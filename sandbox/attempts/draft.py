@@ -48,8 +48,9 @@ def read_draft(conn: sa.Connection, workspace: str, task: str, person: str) -> D
     return Draft(row.version, json.loads(row.form), utc(row.started), utc(row.saved), row.active)
 
 
-def open_draft(conn: sa.Connection, workspace: str, task: str, person: str, *, at: datetime | None = None) -> Draft:
-    """Her draft; an empty one, version 0, the first time: opened now, or `at`."""
+def open_draft(conn: sa.Connection, workspace: str, task: str, person: str, *, at: datetime | None = None,
+               active: int = 0) -> Draft:
+    """Her draft; an empty one, version 0, the first time: opened now, or `at`, with so many seconds of work in it."""
     found = read_draft(conn, workspace, task, person)
     if found is None:
         alone(conn, f"{person} begins {task}")
@@ -57,8 +58,8 @@ def open_draft(conn: sa.Connection, workspace: str, task: str, person: str, *, a
     if found is None:
         moment = at or now()
         conn.execute(draft.insert().values(workspace=workspace, task=task, person=person, version=0, form="{}",
-                                           started=moment, saved=moment, active=0))
-        return Draft(0, {}, moment, moment, 0)
+                                           started=moment, saved=moment, active=active))
+        return Draft(0, {}, moment, moment, active)
     return found
 
 

@@ -210,7 +210,8 @@ def _misses(report: Report, criterion: str) -> bool:
 
 def _hands_in(conn: sa.Connection, rooms: Rooms, info: workspace.Info, person: str, task: str, work: Work,
               at: datetime, *, crashed: bool) -> str:
-    attempts.open_draft(conn, info.id, task, person, at=at - timedelta(minutes=20))
+    active = 540 + 60 * _dice(round(work.report.score), task, 12)  # seconds: nine minutes to twenty
+    attempts.open_draft(conn, info.id, task, person, at=at - timedelta(seconds=active), active=active)
     token = hashlib.sha256(f"{info.id} {task}".encode()).hexdigest()
     attempt = attempts.submit(conn, rooms, info, person, task, work.prepared, token, at=at)
     attempts.deliver(conn, rooms, attempt.id)

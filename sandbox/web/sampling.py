@@ -91,7 +91,8 @@ def tour_of(conn: Any, found: Course) -> dict[str, str]:
     criterion = _disputed(conn, found, coding.id)
     return {
         "live": f"/teach/{found.id}/{at.story.partition('@')[2]}/live",
-        "debrief": f"/attempt/{asked[0].attempt}#f-{asked[0].criterion}" if asked else base,
+        "debrief": f"/attempt/{asked[0].attempt}" if asked else base,
+        "question": f"#f-{asked[0].criterion}" if asked else "",
         "key": f"{base}/key/{sample.KEY_TASK}?criterion={criterion}" if criterion else f"{base}/key",
         "seats": f"/teach/{found.id}/sample/two-seats"}
 

@@ -20,6 +20,7 @@ WHOLE = 600_000  # ms: how long a busy machine may take to fill the class
 _SHOTS = os.environ.get("TWO_SEATS_SHOTS", "")  # a folder: each callout is kept there as a picture
 
 SAYS = """() => { const it = document.activeElement;
+  if (it === document.body) return "";  // past the last, before the first
   const labels = [...(it.labels ?? [])].map(label => label.innerText);
   return [it.getAttribute("aria-label"), it.innerText, ...labels].join(" ") }"""
 
