@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from answers import room_of
 from flask import Flask
 from houses import Person, copy, open_copy
+from werkzeug.test import TestResponse
 
 from sandbox import classroom, people, scenario
 from sandbox.app import create_app
@@ -55,12 +58,20 @@ def crawl(ada: Person, start: list[str], limit: int = 400) -> dict[str, str]:
         if path in seen or not path.startswith("/") or path.startswith(("/signout", "/static/vendor")):
             continue
         answer = ada.client.get(path, follow_redirects=False)
-        seen[path] = f"{answer.headers}{answer.get_data(as_text=True)}"
+        seen[path] = f"{answer.headers}{unpacked(answer)}"
         links = re.findall(r'(?:href|src|action|data-[\w-]*url)="(/[^"#]*)', seen[path])
         queue += [link.replace("&amp;", "&") for link in links]
         if answer.location:
             queue.append(answer.location.replace("http://localhost", ""))
     return seen
+
+
+def unpacked(answer: TestResponse) -> str:
+    """What an answer says; of a zip, what each of its files says."""
+    if answer.mimetype != "application/zip":
+        return answer.get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as bundle:
+        return "\n".join(f"{name}\n{bundle.read(name).decode()}" for name in bundle.namelist())
 
 
 def fhir_reads(ada: Person, room: str) -> dict[str, str]:
@@ -110,8 +121,8 @@ def test_a_canary_in_every_key_field_is_found_nowhere_a_learner_can_look(leaky: 
     leaks = [where for where, text in everything.items() if CANARY in decoded(str(text))]
     assert leaks == []
     before = [where for where, text in everything.items()
-              if str(ANSWER) in str(text) and not where.startswith("/attempt/")]
-    assert before == [], "the answer itself, outside the debrief"
+              if str(ANSWER) in str(text) and not where.startswith(("/attempt/", "/account/everything.zip"))]
+    assert before == [], "the answer itself, outside the debrief and her own copy of it"
     asked = ada.post("/task/count-story/hi-first/hint").get_data(as_text=True)
     assert CANARY in asked, "an answer hint is given to who asks for it"
 
