@@ -27,13 +27,13 @@ class Player:
 
 CAST = (
     Player("Alma Birk", 0.95, 0.55), Player("Boris Castell", 0.9, 0.5, -0.3), Player("Cleo Dunmore", 0.5, 0.95),
-    Player("Dag Ekman", 0.55, 0.9, 0.5), Player("Edith Farrow", 0.75, 0.75), Player("Felix Garnet", 0.7, 0.75),
+    Player("Dag Ekman", 0.55, 0.9), Player("Edith Farrow", 0.75, 0.75), Player("Felix Garnet", 0.7, 0.75),
     Player("Gerda Holm", 0.8, 0.8, -0.35), Player("Hugo Ivers", 0.6, 0.6, 0.4), Player("Ida Jansen", 0.95, 0.95),
     Player("Jonas Kettle", 0.4, 0.4, 0.4), Player("Karla Lind", 0.65, 0.7), Player("Leo Marsh", 0.85, 0.6),
     Player("Mina Norcross", 0.6, 0.85), Player("Nils Okeby", 0.5, 0.5, random=True),
     Player("Olga Pryce", 0.5, 0.5, random=True), Player("Pavel Quill", 0.75, 0.65),
     Player("Ruth Sandell", 0.9, 0.85, -0.35),
-    Player("Simon Tarn", 0.35, 0.55, 0.4), Player("Tessa Umber", 0.7, 0.7), Player("Ulf Varga", 0.8, 0.7),
+    Player("Simon Tarn", 0.35, 0.5, 0.45), Player("Tessa Umber", 0.7, 0.7), Player("Ulf Varga", 0.8, 0.7),
     Player("Vera Winslow", 0.65, 0.6), Player("Wim Yarrow", 0.55, 0.65, done=4), Player("Xenia Zoll", 0.85, 0.9),
     Player("Yann Abbot", 0.45, 0.45, done=2),
 )

@@ -196,12 +196,14 @@ def _chosen(works: list[Work], task: str, place: int, player: Player, level: flo
 
 
 def disputed(works: list[Work]) -> str:
-    """The criterion that the class's key may be amended in: a further diagnosis that some of the works miss."""
+    """The criterion that the class's key may be amended in: a further diagnosis that good work may miss and other work
+    has, so that those whom it touches lost little else."""
+    best: dict[str, float] = {}
     for finding in works[0].report.findings if works else ():
-        missing = [_misses(work.report, finding.criterion) for work in works]
-        if finding.axis == "Secondary diagnoses" and finding.possible > 0 and any(missing) and not all(missing):
-            return finding.criterion
-    return ""
+        missing = [work.report.score for work in works if _misses(work.report, finding.criterion)]
+        if finding.axis == "Secondary diagnoses" and finding.possible > 0 and 0 < len(missing) < len(works):
+            best[finding.criterion] = max(missing)
+    return max(best, key=lambda criterion: best[criterion], default="")
 
 
 def _misses(report: Report, criterion: str) -> bool:
