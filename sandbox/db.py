@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from sandbox.errors import BadInput, TrailUnwritten
+from sandbox.errors import BadInput, Busy, TrailUnwritten
 
 metadata = sa.MetaData()
 
@@ -93,9 +93,9 @@ class Database:
             return
         # The file's waiters poll and overtake each other, so of a process's threads only one at a time waits there.
         if not self._turn.acquire(timeout=PATIENCE):
-            raise Timeout(str(self._lock_path))
+            raise _busy()
         try:
-            with FileLock(self._lock_path, timeout=PATIENCE, poll_interval=0.002, is_singleton=False):
+            with _locked(self._lock_path):
                 yield
         finally:
             self._turn.release()
@@ -149,6 +149,18 @@ def _address(url: str) -> sa.URL:
     if kind != "sqlite":
         raise BadInput(f"A database of the kind “{kind}” cannot be used: SQLite and PostgreSQL can.", hint=_SPELLED)
     return found
+
+
+def _locked(path: Path) -> AbstractContextManager[Any]:
+    try:
+        return FileLock(path, timeout=PATIENCE, poll_interval=0.002, is_singleton=False).acquire()
+    except Timeout:
+        raise _busy() from None
+
+
+def _busy() -> Busy:
+    return Busy("Too many people are opening or handing in something at this moment.",
+                hint="Wait a minute, then load the page again. Nothing was changed, and your draft is kept.")
 
 
 def _told(problem: sa.exc.DataError) -> None:

@@ -126,5 +126,11 @@ class TrailUnwritten(SandboxError):
     status = 507
 
 
+class Busy(SandboxError):
+    """Raised when a writer waited for its turn in vain: more is being written than this machine keeps up with."""
+
+    status = 503
+
+
 class NewerDatabase(SandboxError):
     """Raised at start when the database knows a migration that this version does not."""

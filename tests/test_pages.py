@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from houses import Person, instructor
 
-from sandbox import classroom, people, workspace
+from sandbox import classroom, db, people, workspace
 from sandbox.house import House
 from sandbox.web import kinds
 from sandbox.web.pages import local_path
@@ -41,6 +41,17 @@ def test_going_on_never_leads_to_another_house(evil: str) -> None:
     """`next` is a path of this site or nothing."""
     assert local_path(evil) == ""
     assert local_path("/task/first-half-hour/him-cough") == "/task/first-half-hour/him-cough"
+
+
+def test_who_waits_in_vain_for_her_turn_is_told_to_come_back(
+        app: Flask, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty learners open a large story at once on a slow machine: not an error of hers, and nothing is half done."""
+    ada = Person(app).sit_down()
+    monkeypatch.setattr(db, "PATIENCE", 0.05)
+    with house.db.writing():
+        page = ada.get("/task/first-half-hour/him-cough", 503)
+    assert "Very busy just now" in page and "Wait a minute" in page and "filelock" not in page.lower()
+    assert "Done when" in ada.get("/task/first-half-hour/him-cough")
 
 
 def test_a_desk_without_a_person_leads_to_sign_in_and_back(app: Flask) -> None:

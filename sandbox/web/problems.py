@@ -22,7 +22,7 @@ TITLES = {
     405: "This page cannot do that", 409: "That met another change", 410: "This was deleted",
     412: "Changed in the meantime", 413: "That is too large", 415: "That is not a kind this page reads",
     422: "That breaks a rule of the record", 423: "You are only looking", 429: "That was very fast",
-    500: "Something broke on our side", 507: "The trail cannot be written",
+    500: "Something broke on our side", 503: "Very busy just now", 507: "The trail cannot be written",
 }
 NEXT = {
     400: "Go back, mend it, and send it again. Nothing was changed.",

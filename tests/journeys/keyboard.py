@@ -36,10 +36,13 @@ def tab_into(her: Visitor, wanted: Any, called: str, *, back: bool = False) -> N
 
 
 def press(her: Visitor, name: Any, role: Any = "button", *, exact: bool = False, key: str = "Enter") -> None:
-    """Tab to a button or link and press it."""
+    """Tab to a button and press it; to a link, and be where it leads."""
     tab_to(her, role, name, exact=exact)
-    her.page.keyboard.press(key)
-    her.page.wait_for_load_state("load")
+    if role != "link":
+        her.page.keyboard.press(key)
+        return
+    with her.page.expect_navigation():
+        her.page.keyboard.press(key)
 
 
 def type_into(her: Visitor, label: str, text: str) -> None:

@@ -229,9 +229,7 @@ def test_ada_works_an_hour_in_both_seats_by_keyboard_and_compares(visitor: HER, 
 
 def compares(ada: Visitor) -> None:
     """Counts and a band on each seat's own line, no verdict between them, what stands in plain words, one sheet."""
-    tab_to(ada, "link", "My two seats")
-    ada.page.keyboard.press("Enter")
-    ada.page.wait_for_url("**/compare")
+    press(ada, "My two seats", "link")
     lines = ada.page.locator(".headlines p").all_inner_texts()
     assert len(lines) == 2
     for seat, line in zip(("HIM", "HI"), lines, strict=True):
