@@ -120,7 +120,7 @@ def made_of(house: House, story: str, rounds: int = 5) -> None:
 def sit(house: House, story: str, n: int) -> None:
     """Somebody new opens the story."""
     with house.db.writing() as conn:
-        scenario.sit(conn, house, f"whole{n}", story)
+        scenario.sit(conn, house, f"whole{os.getpid()}-{n}", story)
 
 
 def timed(act: Callable[[], object]) -> float:

@@ -37,10 +37,10 @@ def test_a_rule_says_its_price_first_costs_nothing_unopened_and_reads_with_help(
     press(ada, re.compile("^Hint"))
     sheet.get_by_text(PRICE).wait_for()
     assert opened(house) == ["place"] and "What holds" not in sheet.inner_text()
-    assert ada.axe() == []
-    ada.size(390)
+    assert ada.axe("dark") == []
+    ada.size(390).picture("390")
     assert ada.overflow() <= 0 and ada.axe("light") == []
-    ada.size(1440)
+    ada.size(1440).picture()
     ada.page.keyboard.press("Escape")
     assert sheet.is_hidden() and ada.page.evaluate("document.activeElement.id") == "hint"
     ada.page.reload()
@@ -97,4 +97,4 @@ def test_the_page_of_hints_is_clean_in_both_themes(visitor: HER) -> None:
     ada = visitor("Ada").go("/").press("Not sure? Try both, 20 minutes").go(f"/task/{STORY}/{TASK}/hint")
     assert ada.axe() == []
     press(ada, "Open it")
-    assert ada.reads(PRICE).axe() == [] and ada.size(390).overflow() <= 0
+    assert ada.reads(PRICE).axe("dark", "light") == [] and ada.picture() and ada.size(390).overflow() <= 0
