@@ -132,6 +132,8 @@ def recalled(conn: sa.Connection, rooms: Rooms, story: str, task: str, seed: int
     A published hospital never changes; the instant at which it was made tells it from any other of its number.
     """
     plant = rooms.scenarios.activity(story, task).plant
+    if text:  # what has no place any more is refused, whoever remembers it
+        rooms.scenarios.params_of(story, task, text)
     hospital = store.hospital(conn, base)
     by = text or rooms.scenarios.judged_by(story, task, rooms.codes.release)[1]
     made_of = (hospital.ws, hospital.made, hospital.digest, story, task, seed, by, getattr(plant, "__func__", plant))
