@@ -122,7 +122,7 @@ def test_a_due_time_that_march_skips_comes_back_and_one_that_november_has_twice_
     ines.go(f"{grid}/times").page.get_by_label("Due, Chicago time").fill("2027-03-14T02:30")
     ines.fill("Opens, Chicago time", "2027-03-01T09:00").fill("Who joins after it opened has at least … days", "3")
     ines.expected = {400}
-    ines.press("Change the times").reads(f"Due: {gap}")
+    ines.press("Change times and rules").reads(f"Due: {gap}")
     assert ines.page.get_by_label("Opens, Chicago time").input_value() == "2027-03-01T09:00"
     assert ines.page.get_by_label("Who joins after it opened has at least … days").input_value() == "3"
     ines.page.locator("[name=person]").check()
