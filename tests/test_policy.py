@@ -285,36 +285,6 @@ def test_every_route_is_classified_and_no_class_names_a_route_that_is_gone(ward:
     assert set(ROUTES) == set(MATRIX)
 
 
-#: Ida teaches Ines's class too; Eve did, and was removed; the operator came by the server's first link.
-PEOPLE = ("stranger", "guest", "mallory", "otto", "operator", "eve", "other token", "ben", "ida", "ines", "token",
-          "ada")
-
-
-@pytest.mark.parametrize("name", PEOPLE)
-def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: str) -> None:
-    """Every route and method; nobody is told 403; who is kept out sees no word of Ada's and changes no row of hers."""
-    faults, before = [], ward.possessions()
-    assert len(before) > 8
-    ends = ("dashboard.remove", "fhir_api.delete", "desk.reset")  # last: after these there is less to ask for
-    for rule in sorted(ward.app.url_map.iter_rules(), key=lambda rule: rule.endpoint in ends):
-        guard = guard_of(rule.endpoint)
-        wanted = MATRIX[guard].get(name) or MATRIX[guard].get("*")
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            if wanted is None:
-                continue
-            answer = ward.ask(name, rule, method)
-            got = "404" if (guard, answer.status_code) == ("nothing", 405) else outcome(answer)
-            if got != wanted:
-                faults.append(f"{method} {rule.rule} [{guard}]: {got}, not {wanted}")
-            if CANARY.encode() in answer.get_data() and name not in ("ada", "ines", "ida", "token"):
-                faults.append(f"{method} {rule.rule}: shows Ada's")
-    assert faults == []
-    if name not in ("ada", "token"):
-        made = ("secret", "assignment", "message", "receipt", "look")  # by those who teach the class
-        own = made if name in ("ines", "ida") else ()
-        assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
-
-
 #: What who teaches Ada may read while she sees the class as Ada does; everything else is refused.
 LOOK = {"pages.seat", "pages.story", "desk.desk", "desk.debrief", "chart.patients", "chart.patient", "chart.resource",
         "chart.narrative", "sql.schema", "sql.tables", "encoder.search", "encoder.show", "static", "role_file",
@@ -343,6 +313,36 @@ def test_ines_as_ada_reads_what_ada_has_of_the_class_and_writes_nothing(ward: Wa
                 faults.append(f"{method} {rule.rule}: refused, and not said why")
     assert faults == []
     assert ward.possessions() == before
+
+
+#: Ida teaches Ines's class too; Eve did, and was removed; the operator came by the server's first link.
+PEOPLE = ("stranger", "guest", "mallory", "otto", "operator", "eve", "other token", "ben", "ida", "ines", "token",
+          "ada")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_each_person_gets_what_is_hers_and_404_for_the_rest(ward: Ward, name: str) -> None:
+    """Every route and method; nobody is told 403; who is kept out sees no word of Ada's and changes no row of hers."""
+    faults, before = [], ward.possessions()
+    assert len(before) > 8
+    ends = ("dashboard.remove", "fhir_api.delete", "desk.reset")  # last: after these there is less to ask for
+    for rule in sorted(ward.app.url_map.iter_rules(), key=lambda rule: rule.endpoint in ends):
+        guard = guard_of(rule.endpoint)
+        wanted = MATRIX[guard].get(name) or MATRIX[guard].get("*")
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if wanted is None:
+                continue
+            answer = ward.ask(name, rule, method)
+            got = "404" if (guard, answer.status_code) == ("nothing", 405) else outcome(answer)
+            if got != wanted:
+                faults.append(f"{method} {rule.rule} [{guard}]: {got}, not {wanted}")
+            if CANARY.encode() in answer.get_data() and name not in ("ada", "ines", "ida", "token"):
+                faults.append(f"{method} {rule.rule}: shows Ada's")
+    assert faults == []
+    if name not in ("ada", "token"):
+        made = ("secret", "assignment", "message", "receipt", "look")  # by those who teach the class
+        own = made if name in ("ines", "ida") else ()
+        assert [row for row in set(before) ^ set(ward.possessions()) if not row.startswith(own)] == []
 
 
 @pytest.mark.parametrize("name", ["token", "other token"])
