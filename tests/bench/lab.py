@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -76,7 +77,8 @@ def main(patients: int) -> None:
     lab = rooms.hidden("bench", list, TODAY)
     assert isinstance(lab, RoomLab)
     say("first query of all: a worker starts, the lab opens", timed(lambda: lab.run(QUERY)))
-    warm = timed(lambda: lab.run(QUERY), 30)
+    anew = count()  # graders remember what a query came to on a lab that never changes: each of these is another one
+    warm = timed(lambda: lab.run(f"{QUERY} -- {next(anew)}"), 30)
     say("warm query", warm)
     con = duckdb.connect(str(lab.base.path), read_only=True, config={"threads": 1})
     con.execute("SET TimeZone = 'UTC'")
@@ -85,7 +87,7 @@ def main(patients: int) -> None:
     con.close()
     say("the same in DuckDB alone", alone, f"overhead {warm - alone:.1f} ms")
     wide = "SELECT observation_id, code, value_number, effective_at FROM observation LIMIT 5000"
-    say("up to 5,000 rows of 4 columns", timed(lambda: lab.run(wide), 10))
+    say("up to 5,000 rows of 4 columns", timed(lambda: lab.run(f"{wide} -- {next(anew)}"), 10))
     hers = resources[:300]
     layer = Layer.of(hers, (), rooms.dictionary)
     say("rows of 300 of her resources", timed(lambda: Layer.of(hers, (), rooms.dictionary), 5))
@@ -101,7 +103,9 @@ def main(patients: int) -> None:
     copies(lab)
     labs = [rooms.hidden(f"bench-{n}", lambda: resources[:2000], TODAY) for n in range(5)]
     pairs = [each for lab in labs for each in (lab, rooms.reversed(lab))]  # type: ignore[arg-type]
-    say("grading: 5 hospitals and reversed, 2 queries each", timed(lambda: [each.run(QUERY) for each in pairs * 2], 2))
+    two = lambda: (f"{QUERY} -- {next(anew)}", f"{QUERY} -- {next(anew)}")  # noqa: E731
+    say("grading: 5 hospitals and reversed, 2 queries each",
+        timed(lambda: [each.run(sql) for sql in two() for each in pairs], 2))
     judged(rooms, lab)
     say("a pack of every table, as Parquet", timed(lambda: rooms.pack(lab), 3), f"{len(rooms.pack(lab)):,} bytes")
     say("an answer as a Parquet file", timed(lambda: rooms.parquet(lab, wide), 3))
