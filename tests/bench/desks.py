@@ -43,13 +43,18 @@ def main() -> None:
     asked.add_argument("data", nargs="?")
     asked.add_argument("--rounds", type=int, default=60)
     given = asked.parse_args()
+    sys.exit(not on_a_hospital(given.data, lambda house: measured(house, given.rounds)))
+
+
+def on_a_hospital(data: str | None, measure: Callable[[House], bool]) -> bool:
+    """Whether all bars hold in the house of this data directory, or of one that is built for it and thrown away."""
     with tempfile.TemporaryDirectory(prefix="two-seats-bench-") as folder:
-        data = Path(given.data or folder)
-        if not given.data:
-            subprocess.run([sys.executable, "-m", "sandbox", "hospital", "build", "--data", str(data)], check=True)
-        house = open_house(Settings(data=data, rate_limits=False))
+        where = Path(data or folder)
+        if not data:
+            subprocess.run([sys.executable, "-m", "sandbox", "hospital", "build", "--data", str(where)], check=True)
+        house = open_house(Settings(data=where, rate_limits=False))
         try:
-            sys.exit(not measured(house, given.rounds))
+            return measure(house)
         finally:
             house.labs.close()
             house.db.close()

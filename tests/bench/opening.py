@@ -11,9 +11,7 @@ import argparse
 import os
 import platform
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +19,12 @@ from pathlib import Path
 
 from sandbox import scenario, workspace
 from sandbox.app import create_app
-from sandbox.config import Settings
 from sandbox.fhir import store
-from sandbox.house import House, open_house
+from sandbox.house import House
 from sandbox.scenario import opening
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.desks import on_a_hospital
 from servers import Caller, served
 
 CLASS, LATEST = 30, 3.0
@@ -38,16 +36,7 @@ def main() -> None:
     asked.add_argument("data", nargs="?")
     asked.add_argument("--story", default="hi-questions-board")
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="two-seats-bench-") as folder:
-        data = Path(given.data or folder)
-        if not given.data:
-            subprocess.run([sys.executable, "-m", "sandbox", "hospital", "build", "--data", str(data)], check=True)
-        house = open_house(Settings(data=data, rate_limits=False))
-        try:
-            sys.exit(not measured(house, given.story))
-        finally:
-            house.labs.close()
-            house.db.close()
+    sys.exit(not on_a_hospital(given.data, lambda house: measured(house, given.story)))
 
 
 def measured(house: House, story: str) -> bool:

@@ -1,6 +1,6 @@
 // What who teaches her has to say, on whatever page a learner has open; and word of where she is, for the live page.
 //
-// Every ten seconds while the page is looked at. A message appears at the top, is read out politely, and takes neither
+// Every eight seconds while the page is looked at. A message appears at the top, is read out politely, and takes neither
 // the focus nor a word of her work. A page that is not looked at is silent; one that is refused stops asking.
 const place = document.getElementById("told");
 const csrf = () => document.querySelector("meta[name=csrf-token]").content;
